@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-Value = TypeVar("Value", covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling(Generic[Value]):
+class Ruling(Generic[Value_co]):
     """`what` was decided, its `value`, `because` of which facts, `under` which law, `resting_on` which rulings."""
 
     what: str
-    value: Value
+    value: Value_co
     because: str
     under: Citation
     resting_on: tuple["Ruling[object]", ...] = ()

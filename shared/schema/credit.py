@@ -1,0 +1,86 @@
+"""Answers of credit. Days are printed as decimal text, exactly; `not_taken` days are in no other column."""
+
+from datetime import date
+from typing import Any
+
+from shared.schema.base import Id, Schema
+from shared.schema.roster import Grade
+
+
+class DayTotals(Schema):
+    """Weighted days: membership = absent + eligible + ineligible + not_taken (TX-15 and GEN-6). As text: "27.5"."""
+
+    membership_days: str
+    absent_days: str
+    eligible_days: str
+    ineligible_days: str
+    not_taken_days: str
+
+
+class CaseCount(Schema):
+    """A part of a sum: how many student-days were of one kind, and why they count as they do."""
+
+    student_days: int
+    because: str
+    citation: str
+    totals: DayTotals
+
+
+class AdaRow(Schema):
+    """ADA of one school (or the district) in one reporting period. `ada` is eligible days / days taught, half-up."""
+
+    school_id: Id | None
+    period: int | None
+    begins_on: date
+    ends_before: date
+    days_taught: int
+    students: int
+    totals: DayTotals
+    ada: str | None
+    ada_kind: str
+    not_computable: str | None = None
+    breakdown: tuple[CaseCount, ...] = ()
+
+
+class AdaAnswer(Schema):
+    district_id: Id
+    school_year: int
+    followed_through: dict[str, int]
+    law_digest: str
+    rows: tuple[AdaRow, ...]
+
+
+class Why(Schema):
+    """Why one student-day counts as it does: the ruling and everything that it rests on."""
+
+    district_id: Id
+    school_id: Id
+    student_id: Id
+    on: date
+    facts: dict[str, Any]
+    totals: DayTotals
+    ruling: dict[str, Any]
+    explanation: tuple[str, ...]
+
+
+class GradeShare(Schema):
+    """How many students of one grade attend at the line or higher. Unknown days are in neither side of a rate."""
+
+    school_id: Id
+    grade: Grade
+    students: int
+    at_or_above: int
+    students_without_a_rate: int
+    not_taken_days: str
+
+
+class AttendanceShares(Schema):
+    """Shares of students at a rate of attendance (0.96: proficient or advanced, LA-5) by school and grade."""
+
+    district_id: Id
+    begins_on: date
+    ends_before: date
+    line: str
+    law_digest: str
+    followed_through: dict[str, int]
+    rows: tuple[GradeShare, ...]

@@ -1,0 +1,144 @@
+"""Rolls on the wire: the sheet a teacher fills, what she submits, her receipt, and the office's adjustment."""
+
+from datetime import date, datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schema.base import Id, Schema, ShortText
+from shared.schema.roster import Code, Day
+
+
+class Mark(Schema):
+    """One student on one roll. Times are local school time, for a tardy or an early departure."""
+
+    student_id: Id
+    code: Code
+    arrived_at: time | None = None
+    left_at: time | None = None
+
+
+class RollSubmission(Schema):
+    """A roll as it was taken. `submission_id` is made on the device before the first send and kept for every retry.
+
+    Either every student on the sheet is marked, or `everyone_else` says explicitly what the others are: silence is
+    not presence. `base_version` is the version of the roll that the device had seen: 0 when it had not been taken.
+    """
+
+    submission_id: UUID
+    marks: Annotated[tuple[Mark, ...], Field(max_length=500)] = ()
+    everyone_else: Code | None = None
+    base_version: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class DatedRollSubmission(RollSubmission):
+    """One roll of a batch that a device collected while it was offline."""
+
+    section_id: Id
+    on: Day
+    period_id: Id
+
+
+class RollBatch(Schema):
+    submissions: Annotated[tuple[DatedRollSubmission, ...], Field(min_length=1, max_length=100)]
+
+
+class Receipt(Schema):
+    """Proof that a write was kept: its place in the stream and the hash of the chain there (hex)."""
+
+    write_id: UUID
+    stream: str
+    sequence: int
+    hash: str
+    version: int
+    recorded_at: datetime
+
+
+class BatchItem(Schema):
+    """What became of one submission of a batch: a receipt, or a problem's status, type and detail."""
+
+    submission_id: UUID
+    status: int
+    receipt: Receipt | None = None
+    problem: str | None = None
+    detail: str | None = None
+
+
+class BatchAnswer(Schema):
+    results: tuple[BatchItem, ...]
+
+
+class Adjustment(Schema):
+    """The attendance office corrects one mark (TX-11). Nothing is overwritten; all three grounds are required."""
+
+    adjustment_id: UUID
+    student_id: Id
+    code: Code
+    reason: ShortText = Field(description="Why the mark was wrong. Do not write names.")
+    authority: ShortText = Field(description="The school personnel on whose word it is corrected, by staff id or role.")
+    document: ShortText = Field(description="The reference of the document kept on file, such as a pass number.")
+
+
+class SheetStudent(Schema):
+    student_id: Id
+    given_name: str | None
+    family_name: str | None
+    code: Code | None
+    teacher_code: Code | None
+
+
+class Sheet(Schema):
+    """The sheet of a section, date and period: who is on it, and how each is marked when it has been taken."""
+
+    section_id: Id
+    school_id: Id
+    title: str
+    on: date
+    period_id: Id
+    version: int
+    students: tuple[SheetStudent, ...]
+
+
+class SectionDay(Schema):
+    """One roll that a teacher is to take on a day."""
+
+    section_id: Id
+    school_id: Id
+    title: str
+    period_id: Id
+    begins_at: time | None
+    students: int
+    taken: bool
+    version: int
+
+
+class SectionDays(Schema):
+    on: date
+    rolls: tuple[SectionDay, ...]
+
+
+class TrailStep(Schema):
+    """One entry that spoke about a student's mark: who, when, what it said and on which grounds."""
+
+    sequence: int
+    hash: str
+    kind: str
+    code: Code
+    recorded_at: datetime
+    recorded_by: str
+    role: str
+    reason: str | None = None
+    authority: str | None = None
+    document: str | None = None
+
+
+class Trail(Schema):
+    """The mark of one student on one roll, from the original to the one that stands."""
+
+    stream: str
+    section_id: Id
+    on: date
+    period_id: Id
+    student_id: Id
+    steps: tuple[TrailStep, ...]
