@@ -1,0 +1,24 @@
+"""The register of jurisdictions: each has its own facts, its own law and its own formula, and one shape of answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.credit.day_count import DayCount
+from services.credit.formulas import texas
+from services.credit.rulebook import Law
+from shared.schema.ruling import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """`rule_day(facts, law)` counts one student-day in sixths; it raises CannotRule rather than guess."""
+
+    facts: type[Any]
+    law: type[Law]
+    rule_day: Callable[[Any, Any], Ruling[DayCount]]
+
+
+JURISDICTIONS = {
+    "texas": Jurisdiction(texas.TexasDay, texas.TexasLaw, texas.rule_day),
+}

@@ -1,0 +1,207 @@
+"""Texas: the schedule makes the membership, the official roll makes the attendance. 19 TAC §129.21.
+
+Codes 7 and 8 (flexible attendance) are counted in minutes, not at the official roll: `averaging.flexible_days`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
+
+from services.credit.day_count import DAY, HALF_DAY, DayCount
+from services.credit.rulebook import CannotRule, Dated, Law, Threshold, Version
+from shared.schema.ruling import Ruling
+
+
+class OfficialMark(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+    NOT_TAKEN = "not_taken"
+
+
+class MarkReason(StrEnum):
+    """How the official mark came about. It explains and cites; the mark decides."""
+
+    MARKED_PRESENT = "marked present"
+    MARKED_ABSENT = "marked absent"
+    TARDY_BEFORE_ROLL = "tardy before the official roll"
+    TARDY_AFTER_ROLL = "tardy after the official roll"
+    LEFT_AFTER_ROLL = "left early, after the official roll"
+    LEFT_BEFORE_ROLL = "left early, before the official roll"
+    WITH_SCHOOL_PERSONNEL = "with school personnel (adjusted)"
+    OFF_CAMPUS_COUNTED_PRESENT = "off campus, counted present"
+    ADJUSTED_TO_PRESENT = "adjusted to present by the attendance office"
+    ADJUSTED_TO_ABSENT = "adjusted to absent by the attendance office"
+    ROLL_NOT_TAKEN = "the official roll was not taken"
+    ON_NO_ROLL = "on no official roll that day"
+
+
+MARK_THAT_FOLLOWS = {
+    MarkReason.MARKED_PRESENT: OfficialMark.PRESENT,
+    MarkReason.MARKED_ABSENT: OfficialMark.ABSENT,
+    MarkReason.TARDY_BEFORE_ROLL: OfficialMark.PRESENT,
+    MarkReason.TARDY_AFTER_ROLL: OfficialMark.ABSENT,
+    MarkReason.LEFT_AFTER_ROLL: OfficialMark.PRESENT,
+    MarkReason.LEFT_BEFORE_ROLL: OfficialMark.ABSENT,
+    MarkReason.WITH_SCHOOL_PERSONNEL: OfficialMark.PRESENT,
+    MarkReason.OFF_CAMPUS_COUNTED_PRESENT: OfficialMark.PRESENT,
+    MarkReason.ADJUSTED_TO_PRESENT: OfficialMark.PRESENT,
+    MarkReason.ADJUSTED_TO_ABSENT: OfficialMark.ABSENT,
+    MarkReason.ROLL_NOT_TAKEN: OfficialMark.NOT_TAKEN,
+    MarkReason.ON_NO_ROLL: OfficialMark.NOT_TAKEN,
+}
+TARDY = {MarkReason.TARDY_BEFORE_ROLL, MarkReason.TARDY_AFTER_ROLL}
+ADJUSTED = {MarkReason.WITH_SCHOOL_PERSONNEL, MarkReason.ADJUSTED_TO_PRESENT, MarkReason.ADJUSTED_TO_ABSENT}
+
+
+@dataclass(frozen=True, slots=True)
+class TexasDay:
+    """The facts of one student-day in Texas. `on` only finds the law in force.
+
+    `scheduled_minutes` of instruction a day, None when unknown; `ada_eligibility_code` as the SIS gave it, None when
+    it gave none. Raises ValueError when mark and reason contradict each other.
+    """
+
+    on: date
+    scheduled_minutes: int | None
+    ada_eligibility_code: str | None
+    official_mark: OfficialMark
+    mark_reason: MarkReason
+
+    def __post_init__(self) -> None:
+        if MARK_THAT_FOLLOWS[self.mark_reason] != self.official_mark:
+            raise ValueError(f"{self.mark_reason} does not make a student {self.official_mark}")
+
+
+class DayWeight(StrEnum):
+    FULL = "full"
+    HALF = "half"
+    NONE = "none"
+    BY_MINUTES = "by minutes"
+
+
+class CountsAs(StrEnum):
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    NOTHING = "nothing"
+
+
+class DefaultCode(Law):
+    full_day: str
+    half_day: str
+    none: str
+
+
+class MembershipHours(Version):
+    full_day: Threshold
+    half_day: Threshold
+    default_code: DefaultCode
+
+    def default_for(self, minutes: int) -> tuple[str, str]:
+        """The code that so many scheduled minutes make, and the test that they met or failed."""
+        if self.full_day.is_met_by(minutes):
+            return self.default_code.full_day, f"a full day takes {self.full_day}"
+        if self.half_day.is_met_by(minutes):
+            return self.default_code.half_day, f"a half day takes {self.half_day}"
+        return self.default_code.none, f"even a half day takes {self.half_day}"
+
+
+class EligibilityCode(Law):
+    code: str
+    meaning: str
+    day: DayWeight
+    counts_as: CountsAs
+
+
+class EligibilityCodes(Version):
+    codes: tuple[EligibilityCode, ...]
+
+    @model_validator(mode="after")
+    def _each_code_is_defined_once(self) -> Self:
+        if len({row.code for row in self.codes}) != len(self.codes):
+            raise ValueError("each code has exactly one row")
+        return self
+
+    def row(self, code: str) -> EligibilityCode:
+        for row in self.codes:
+            if row.code == code:
+                return row
+        raise CannotRule(f"{self.cite}, in force from {self.in_force_from}, has no such ADA eligibility code")
+
+
+class TexasLaw(Law):
+    membership_hours: Dated[MembershipHours]
+    eligibility_codes: Dated[EligibilityCodes]
+    official_roll: Dated[Version]
+    tardies: Dated[Version]
+    adjustments: Dated[Version]
+    counted_present_off_campus: Dated[Version]
+    eligible_days: Dated[Version]
+
+
+SIXTHS = {DayWeight.FULL: DAY, DayWeight.HALF: HALF_DAY, DayWeight.NONE: 0}
+
+
+def rule_eligibility(day: TexasDay, law: TexasLaw) -> Ruling[EligibilityCode]:
+    """Which code counts the day (rules TX-2 and TX-5). The SIS's code stands; minutes that contradict it are a warning.
+
+    Raises CannotRule when neither code nor minutes are known, or the code is not one of the day's law.
+    """
+    hours, table = law.membership_hours.in_force(day.on), law.eligibility_codes.in_force(day.on)
+    minutes, given = day.scheduled_minutes, day.ada_eligibility_code
+    if given is None and minutes is None:
+        raise CannotRule("neither the ADA eligibility code nor the scheduled minutes of instruction are known")
+    if minutes is None:
+        row = table.row(given or "")
+        return Ruling("eligibility", row, f"code {row.code}: {row.meaning}", table.citation)
+
+    by_minutes, test = hours.default_for(minutes)
+    because = f"{minutes} min scheduled; {test}"
+    if given is None:
+        row = table.row(by_minutes)
+        return Ruling("eligibility", row, f"code {row.code} by default, {row.meaning}: {because}", hours.citation)
+
+    row, expected = table.row(given), table.row(by_minutes)
+    warning: tuple[Ruling[object], ...] = ()
+    if row.day not in (expected.day, DayWeight.BY_MINUTES):
+        said = f"code {row.code} is {row.meaning}, but {because}: the code stands, check it"
+        warning = (Ruling("warning", "code and minutes disagree", said, hours.citation),)
+    return Ruling("eligibility", row, f"code {row.code}: {row.meaning}", table.citation, warning)
+
+
+def rule_mark(day: TexasDay, law: TexasLaw) -> Ruling[OfficialMark]:
+    """Present or absent for the whole day, as at the official roll (rules TX-8, TX-11, TX-13 and TX-14)."""
+    if day.mark_reason in TARDY:
+        rule = law.tardies
+    elif day.mark_reason in ADJUSTED:
+        rule = law.adjustments
+    elif day.mark_reason is MarkReason.OFF_CAMPUS_COUNTED_PRESENT:
+        rule = law.counted_present_off_campus
+    else:
+        rule = law.official_roll
+    return Ruling("official mark", day.official_mark, str(day.mark_reason), rule.in_force(day.on).citation)
+
+
+def rule_day(day: TexasDay, law: TexasLaw) -> Ruling[DayCount]:
+    """Count one student-day, in sixths (rule TX-15). Raises CannotRule rather than guess."""
+    eligibility, mark = rule_eligibility(day, law), rule_mark(day, law)
+    row = eligibility.value
+    if row.day is DayWeight.BY_MINUTES:
+        raise CannotRule(f"code {row.code}: {row.meaning} is counted in minutes, not at the official roll")
+
+    weight = SIXTHS[row.day]
+    match mark.value:
+        case OfficialMark.NOT_TAKEN:
+            count = DayCount(membership=weight, not_taken=weight)
+        case OfficialMark.ABSENT:
+            count = DayCount(membership=weight, absent=weight)
+        case OfficialMark.PRESENT if row.counts_as is CountsAs.ELIGIBLE:
+            count = DayCount(membership=weight, eligible=weight)
+        case OfficialMark.PRESENT:
+            count = DayCount(membership=weight, ineligible=weight)
+
+    because = f"{day.mark_reason}; {row.meaning}"
+    rule = law.eligible_days.in_force(day.on)
+    return Ruling("day", count, because, rule.citation, resting_on=(eligibility, mark))
