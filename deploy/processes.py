@@ -11,14 +11,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
 from deploy.places import CHECKOUT, Home
 from deploy.trouble import Trouble
+
+Result = TypeVar("Result")
 
 GRACE = 12.0  # seconds a process has to finish its requests
 READY_WITHIN = 60.0
@@ -51,8 +54,7 @@ class Processes:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._children: list[Child] = []
-        for directory in (home.logs, home.locks):
-            directory.mkdir(exist_ok=True)
+        home.logs.mkdir(exist_ok=True)
 
     async def __aenter__(self) -> "Processes":
         return self
@@ -78,7 +80,7 @@ class Processes:
 
     async def start(self, name: str, words: Sequence[str], settings: Mapping[str, str]) -> None:
         log = self._home.logs / f"{name}.log"
-        with log.open("ab") as output, self._lock(name).open("a+") as lock:
+        with log.open("ab") as output, _lock(self._home, name).open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             process = await asyncio.create_subprocess_exec(
                 *_python(words), cwd=CHECKOUT, env=_environment(settings), pass_fds=(lock.fileno(),),
@@ -113,28 +115,47 @@ class Processes:
             for task in waiting:
                 task.cancel()
 
-    def end_left_behind(self, names: Sequence[str]) -> list[str]:
-        """End the children of a launcher that was killed; the names of those that were still running."""
-        return [name for name in reversed(names) if self._end_left_behind(name)]
+    async def while_alive(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The work's result. Errors: the `Trouble` of a child that dies before it is done."""
+        task, death = asyncio.create_task(work), asyncio.create_task(self.first_death())
+        try:
+            await asyncio.wait((task, death), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise death.result()
+        finally:
+            task.cancel()
+            death.cancel()
+            await asyncio.gather(task, death, return_exceptions=True)
 
-    def _end_left_behind(self, name: str) -> bool:
-        with self._lock(name).open("a+") as lock:
-            if _free(lock.fileno()):
-                return False
-            lock.seek(0)
-            left = int(lock.read())
-            for sign, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 5.0)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(left, sign)
-                end = time.monotonic() + patience
-                while time.monotonic() < end:
-                    if _free(lock.fileno()):
-                        return True
-                    time.sleep(0.05)
-        raise Trouble(f"{name}, process {left}, is left from an earlier start and does not end: end it by hand.")
 
-    def _lock(self, name: str) -> Path:
-        return self._home.locks / f"{name}.pid"
+def end_left_behind(home: Home, names: Sequence[str]) -> list[str]:
+    """End the children of a launcher that was killed; the names of those that were still running."""
+    return [name for name in reversed(names) if _end_left_behind(_lock(home, name), name)]
+
+
+def _end_left_behind(file: Path, name: str) -> bool:
+    with file.open("a+") as lock:
+        if _free(lock.fileno()):
+            return False
+        lock.seek(0)
+        left = lock.read()
+        if not left.isdigit():
+            raise Trouble(f"Another launcher is starting {name} at this moment: try again in a few seconds.")
+        for sign, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 5.0)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(left), sign)
+            end = time.monotonic() + patience
+            while time.monotonic() < end:
+                if _free(lock.fileno()):
+                    return True
+                time.sleep(0.05)
+    raise Trouble(f"{name}, process {left}, is left from an earlier start and does not end: end it by hand.")
+
+
+def _lock(home: Home, name: str) -> Path:
+    home.locks.mkdir(exist_ok=True)
+    return home.locks / f"{name}.pid"
 
 
 def _python(words: Sequence[str]) -> list[str]:
