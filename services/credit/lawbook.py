@@ -4,31 +4,32 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from services.credit.formulas import JURISDICTIONS
-from services.credit.rulebook import Law, LawReportLine, read_law, report_law
+from services.credit.formulas import LAWS
+from services.credit.rulebook import LawReportLine, read_law, report_law
 
 FOLDER = Path(__file__).parent / "law"
 
 
 @dataclass(frozen=True, slots=True)
 class LawFile:
-    """One jurisdiction's law and the SHA-256 (hex) of the file that it was read from."""
+    """One law (of the class that `LAWS` names) and the SHA-256 (hex) of the file that it was read from."""
 
     name: str
-    law: Law
+    law: Any
     digest: str
 
 
 def read_law_file(name: str) -> LawFile:
-    """The law of a registered jurisdiction; KeyError for any other name."""
-    kind = JURISDICTIONS[name].law
+    """The law of that name; KeyError when there is none."""
+    kind = LAWS[name]
     raw = (FOLDER / f"{name}.toml").read_bytes()
     return LawFile(name, read_law(kind, raw.decode()), hashlib.sha256(raw).hexdigest())
 
 
 def read_lawbook() -> dict[str, LawFile]:
-    return {name: read_law_file(name) for name in JURISDICTIONS}
+    return {name: read_law_file(name) for name in LAWS}
 
 
 def report(unchecked_only: bool = False) -> Iterator[LawReportLine]:

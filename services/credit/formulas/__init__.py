@@ -1,11 +1,11 @@
-"""The register of jurisdictions: each has its own facts, its own law and its own formula, and one shape of answer."""
+"""The register: each jurisdiction has its own facts, its own law and its own formula, and one shape of answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from services.credit.day_count import DayCount
-from services.credit.formulas import texas
+from services.credit.formulas import texas, texas_year
 from services.credit.rulebook import Law
 from shared.schema.ruling import Ruling
 
@@ -22,3 +22,8 @@ class Jurisdiction:
 JURISDICTIONS = {
     "texas": Jurisdiction(texas.TexasDay, texas.TexasLaw, texas.rule_day),
 }
+
+LAWS: dict[str, type[Law]] = {name: jurisdiction.law for name, jurisdiction in JURISDICTIONS.items()} | {
+    "texas_year": texas_year.TexasYearLaw,
+}
+"""Every law file by name, and what reads it."""
