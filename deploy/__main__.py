@@ -1,4 +1,4 @@
-"""`python -m deploy`: start Rollbook on this machine, or do one part of that. `make` has the short names."""
+"""Start Rollbook on this machine, or do one part of that. `make` has short names for most of it."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -9,128 +9,112 @@ import uvicorn
 from rich.console import Console
 
 from deploy.issuer import Issuer, issuer_app
-from deploy.kept_secrets import CLIENTS, keep_secrets
-from deploy.launch import ALL, Launch, migrated, running, until_told_to_stop
-from deploy.places import HOST, Addresses, Home, Ports
+from deploy.kept_secrets import CLIENTS, SERVICES, keep_secrets
+from deploy.launch import ALL, Launch, migrated, prepared, running, until_told_to_stop
+from deploy.places import HOST, Home, Ports
 from deploy.trouble import Trouble
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
 
-IssuerPort = Annotated[int, typer.Option(envvar="ISSUER_PORT", min=1, max=65535)]
-RollPort = Annotated[int, typer.Option(envvar="ROLL_PORT", min=1, max=65535)]
-CreditPort = Annotated[int, typer.Option(envvar="CREDIT_PORT", min=1, max=65535)]
-ProgramPort = Annotated[int, typer.Option(envvar="PROGRAM_PORT", min=1, max=65535)]
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(envvar="DATABASE_URL", help="An administrator's login to any PostgreSQL 15+, instead of our own."),
-]
-Size = Annotated[str, typer.Option(help="How large a district to demonstrate.")]
+
+Size = Annotated[str, typer.Option(envvar="SIZE", help="How large a district to demonstrate.")]
+
+
+@cli.callback(help=__doc__)
+def settle(
+    context: typer.Context,
+    *,
+    database_url: Annotated[
+        str, typer.Option(envvar="DATABASE_URL", help="Administrator's login to a PostgreSQL 15+; else our own.")
+    ] = "",
+    issuer_port: Annotated[int, typer.Option(envvar="ISSUER_PORT", min=1, max=65535)] = 8000,
+    roll_port: Annotated[int, typer.Option(envvar="ROLL_PORT", min=1, max=65535)] = 8001,
+    credit_port: Annotated[int, typer.Option(envvar="CREDIT_PORT", min=1, max=65535)] = 8002,
+    program_port: Annotated[int, typer.Option(envvar="PROGRAM_PORT", min=1, max=65535)] = 8003,
+    districts: Annotated[
+        str, typer.Option(envvar="DISTRICTS", help="Ids of the districts that services may follow.")
+    ] = "demo",
+) -> None:
+    ports = Ports(issuer_port, roll_port, credit_port, program_port)
+    context.obj = Launch(Home.here(), ports, database_url or None, tuple(districts.split()), console)
 
 
 @cli.command()
-def run(
-    issuer_port: IssuerPort = 8000,
-    roll_port: RollPort = 8001,
-    credit_port: CreditPort = 8002,
-    program_port: ProgramPort = 8003,
-    database_url: DatabaseUrl = None,
-    size: Size = "small",
-) -> None:
+def run(context: typer.Context, size: Size = "small") -> None:
     """Start everything, load and show the demonstration district, and serve until Ctrl-C."""
-    launch = _launch(Ports(issuer_port, roll_port, credit_port, program_port), database_url)
-    _in_a_sentence(lambda: until_told_to_stop(_demonstrate(launch, size, stay=True)))
+    _in_a_sentence(lambda: until_told_to_stop(_demonstrate(context.obj, size, stay=True)))
 
 
 @cli.command()
-def demo(
-    issuer_port: IssuerPort = 8000,
-    roll_port: RollPort = 8001,
-    credit_port: CreditPort = 8002,
-    program_port: ProgramPort = 8003,
-    database_url: DatabaseUrl = None,
-    size: Size = "small",
-) -> None:
+def demo(context: typer.Context, size: Size = "small") -> None:
     """The same, but stop when the results have been shown."""
-    launch = _launch(Ports(issuer_port, roll_port, credit_port, program_port), database_url)
-    _in_a_sentence(lambda: until_told_to_stop(_demonstrate(launch, size, stay=False)))
+    _in_a_sentence(lambda: until_told_to_stop(_demonstrate(context.obj, size, stay=False)))
 
 
 @cli.command()
-def serve(
-    issuer_port: IssuerPort = 8000,
-    roll_port: RollPort = 8001,
-    credit_port: CreditPort = 8002,
-    program_port: ProgramPort = 8003,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Start everything with the data there are, and serve until Ctrl-C."""
-    launch = _launch(Ports(issuer_port, roll_port, credit_port, program_port), database_url)
-    _in_a_sentence(lambda: until_told_to_stop(_serve(launch)))
+def serve(context: typer.Context) -> None:
+    """Start everything on the data that are there, and serve until Ctrl-C."""
+    _in_a_sentence(lambda: until_told_to_stop(_serve(context.obj)))
 
 
 @cli.command()
-def migrate(database_url: DatabaseUrl = None) -> None:
-    """Make the database, its logins and schemas, and bring their tables up to date."""
-    _in_a_sentence(lambda: until_told_to_stop(migrated(_launch(Ports(), database_url))))
+def prepare_database(context: typer.Context) -> None:
+    """Make the database, its schemas and logins; the tables are the services' own business."""
+    _in_a_sentence(lambda: until_told_to_stop(prepared(context.obj)))
 
 
 @cli.command()
-def prepare_database(database_url: DatabaseUrl = None) -> None:
-    """Make the database, its logins and schemas; the tables are the services' own business."""
-    launch = _launch(Ports(), database_url)
-
-    async def prepare() -> None:
-        with launch.alone(), launch.database() as database:
-            await launch.prepare(database)
-
-    _in_a_sentence(lambda: until_told_to_stop(prepare()))
+def migrate(context: typer.Context) -> None:
+    """The same, and then bring each service's tables up to date."""
+    _in_a_sentence(lambda: until_told_to_stop(migrated(context.obj)))
 
 
 @cli.command()
-def issuer(port: IssuerPort = 8000) -> None:
+def issuer(context: typer.Context) -> None:
     """Serve the development issuer's keys and tokens, on the loopback only."""
-    home = Home.here()
-    secrets = keep_secrets(home.secrets)
-    app = issuer_app(Issuer.at(home.issuer_key), {client: secrets[f"{client}_client_secret"] for client in CLIENTS})
-    uvicorn.run(app, host=HOST, port=port, access_log=False, log_level="warning")
+    launch: Launch = context.obj
+    secrets = keep_secrets(launch.home.secrets)
+    clients = {client: secrets[f"{client}_client_secret"] for client in CLIENTS}
+    app = issuer_app(Issuer.at(launch.home.issuer_key), clients, launch.districts)
+    uvicorn.run(app, host=HOST, port=launch.ports.issuer, access_log=False, log_level="warning")
 
 
 @cli.command()
 def token(
+    context: typer.Context,
     role: Annotated[str, typer.Option(help="For example teacher, attendance_clerk, auditor.")],
     subject: Annotated[str, typer.Option(help="The id of the person.")],
     district: Annotated[list[str], typer.Option(help="May be given several times.")],
-    school: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    school: Annotated[list[str] | None, typer.Option(help="May be given several times; without it, all.")] = None,
 ) -> None:
     """Print an access token, good for one hour, for trying the API by hand."""
-    mint = Issuer.at(Home.here().issuer_key).mint
-    _in_a_sentence(lambda: print(mint(role=role, subject=subject, districts=district, schools=school or ())))
+
+    def mint() -> None:
+        issuer = Issuer.at(context.obj.home.issuer_key)
+        typer.echo(issuer.mint(role=role, subject=subject, districts=district, schools=school))
+
+    _in_a_sentence(mint)
 
 
 @cli.command()
-def status(
-    issuer_port: IssuerPort = 8000,
-    roll_port: RollPort = 8001,
-    credit_port: CreditPort = 8002,
-    program_port: ProgramPort = 8003,
-) -> None:
+def status(context: typer.Context) -> None:
     """Say which processes answer; exit code 1 when one does not."""
-    addresses = Addresses.on(Ports(issuer_port, roll_port, credit_port, program_port))
     silent = False
     for name in ALL:
-        url = f"{getattr(addresses, name)}/health/ready"
+        url = f"{getattr(context.obj.addresses, name)}/health/ready"
         try:
-            answer = f"{httpx.get(url, timeout=2, trust_env=False).status_code}"
-        except httpx.HTTPError as error:
-            answer = str(error)
-        silent |= answer != "200"
-        console.print(f"{name:8} {url}  {'ready' if answer == '200' else answer}")
+            code = httpx.get(url, timeout=2, trust_env=False).status_code
+            answer = "ready" if code == httpx.codes.OK else f"answers {code}"
+        except httpx.HTTPError:
+            answer = "does not answer"
+        silent |= answer != "ready"
+        typer.echo(f"{name:8} {url} {answer}")
     raise typer.Exit(int(silent))
 
 
 async def _demonstrate(launch: Launch, size: str, *, stay: bool) -> None:
-    from deploy.demonstration import load_and_show  # noqa: PLC0415 - `token` must not pay for it
+    from deploy.demonstration import load_and_show  # noqa: PLC0415 - no other command should wait for its import
 
     async with running(launch) as processes:
         mint = Issuer.at(launch.home.issuer_key).mint
@@ -147,13 +131,10 @@ async def _serve(launch: Launch) -> None:
 
 
 def _say_where(launch: Launch) -> None:
-    for name in ALL[1:]:
-        console.print(f"{name:8} {getattr(launch.addresses, name)}/docs")
-    console.print("A token to try them with: make token ROLE=district_office DISTRICT=demo. Ctrl-C stops everything.")
-
-
-def _launch(ports: Ports, database_url: str | None) -> Launch:
-    return Launch(Home.here(), ports, database_url or None, console)
+    for service in SERVICES:
+        typer.echo(f"{service:8} {getattr(launch.addresses, service)}   (its API: /openapi.json)")
+    typer.echo(f"Tokens: make token ROLE=district_office DISTRICT={launch.districts[0]}   Logs: {launch.home.logs}")
+    typer.echo("Serving until Ctrl-C.")
 
 
 def _in_a_sentence(work: Callable[[], None]) -> None:

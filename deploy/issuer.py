@@ -59,14 +59,17 @@ class Issuer:
         role: str,
         subject: str,
         districts: Sequence[str],
-        schools: Sequence[str] = (),
+        schools: Sequence[str] | None = None,
         seconds: int = PERSON_SECONDS,
     ) -> str:
-        """An access token (RFC 9068) for that principal, good from now for so many seconds."""
+        """An access token (RFC 9068) for that principal, good from now for so many seconds.
+
+        `schools` None is no limit to schools. Errors: `Trouble` for a role that does not exist.
+        """
         if role not in ROLES:
             raise Trouble(f"There is no role {role!r}: choose one of {', '.join(ROLES)}.")
         now = int(time.time())
-        claims = {
+        claims: dict[str, object] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": subject,
@@ -76,13 +79,14 @@ class Issuer:
             "jti": str(uuid4()),
             "role": role,
             "districts": list(districts),
-            "schools": list(schools),
         }
+        if schools is not None:
+            claims["schools"] = list(schools)
         return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": self.key.kid}, claims, self.key)
 
 
-def issuer_app(issuer: Issuer, clients: Mapping[str, str]) -> Starlette:
-    """`clients` maps each service's client id to its secret."""
+def issuer_app(issuer: Issuer, clients: Mapping[str, str], districts: Sequence[str]) -> Starlette:
+    """`clients` maps each service's client id to its secret; their tokens are good for `districts`."""
 
     async def jwks(_: Request) -> Response:
         return JSONResponse(issuer.jwks(), headers={"Cache-Control": "max-age=300"})
@@ -99,7 +103,7 @@ def issuer_app(issuer: Issuer, clients: Mapping[str, str]) -> Starlette:
             return _oauth_error("invalid_client", 401)
         if form.get("grant_type") != ["client_credentials"]:
             return _oauth_error("unsupported_grant_type", 400)
-        access = issuer.mint(role="service", subject=client, districts=["*"], seconds=SERVICE_SECONDS)
+        access = issuer.mint(role="service", subject=client, districts=districts, seconds=SERVICE_SECONDS)
         answer = {"access_token": access, "token_type": "Bearer", "expires_in": SERVICE_SECONDS}
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 

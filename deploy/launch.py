@@ -5,7 +5,7 @@ import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ class Launch:
     home: Home
     ports: Ports
     database_url: str | None
+    districts: Sequence[str]
     console: Console
 
     @property
@@ -83,13 +84,16 @@ class Launch:
 
     async def start(self, processes: Processes, database: str, secrets: Mapping[str, str]) -> None:
         Issuer.at(self.home.issuer_key)  # made here, so that the issuer and `token` never make two
-        await processes.start("issuer", ["deploy", "issuer", "--port", str(self.ports.issuer)], {})
+        await processes.start("issuer", ["deploy", "issuer"], self._issuer_settings())
         for service in SERVICES:
             settings = service_settings(
                 service, database=database, secrets=secrets, ports=self.ports, addresses=self.addresses
             )
             await processes.start(service, [f"services.{service}", "serve"], settings)
         await processes.while_alive(self.everything_ready(processes))
+
+    def _issuer_settings(self) -> dict[str, str]:
+        return {"ISSUER_PORT": str(self.ports.issuer), "DISTRICTS": " ".join(self.districts)}
 
     async def everything_ready(self, processes: Processes) -> None:
         for name in ALL:
@@ -115,8 +119,14 @@ async def running(launch: Launch) -> AsyncIterator[Processes]:
                 yield processes
 
 
+async def prepared(launch: Launch) -> None:
+    """The database, its schemas and logins made, and nothing left running."""
+    with launch.alone(), launch.database() as database:
+        await launch.prepare(database)
+
+
 async def migrated(launch: Launch) -> None:
-    """The database prepared and its schemas brought up to date, and nothing left running."""
+    """The same, and the tables brought up to date."""
     with launch.alone(), launch.database() as database:
         secrets = await launch.prepare(database)
         async with Processes(launch.home) as processes:

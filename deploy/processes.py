@@ -23,7 +23,7 @@ from deploy.trouble import Trouble
 
 Result = TypeVar("Result")
 
-GRACE = 12.0  # seconds a process has to finish its requests
+GRACE = 20.0  # seconds a process has to finish its requests; its server gives them fifteen
 READY_WITHIN = 60.0
 LAST_LINES = 12
 
