@@ -1,0 +1,162 @@
+"""Illinois beyond one day: rolls not taken, rival readings, rows, months, claims and truancy."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from services.credit.averaging import Average, aggregate_ada
+from services.credit.day_count import DAY, DayCount
+from services.credit.formulas.illinois import (
+    AppendixB,
+    IllinoisDay,
+    IllinoisLaw,
+    ServedAs,
+    credit_day,
+    is_3_to_5,
+    rule_day,
+    served_as,
+)
+from services.credit.formulas.illinois_claim import (
+    IllinoisClaimLaw,
+    TruancyStatus,
+    best_months_ada,
+    chronically_absent,
+    claim_ada,
+    truancy,
+)
+from services.credit.lawbook import read_law_file
+from services.credit.rulebook import CannotRule
+
+LAW: IllinoisLaw = read_law_file("illinois").law
+APPENDIX_B: AppendixB = read_law_file("illinois_appendix_b").law
+CLAIM: IllinoisClaimLaw = read_law_file("illinois_claim").law
+ON = date(2025, 10, 6)
+
+
+def day(served: ServedAs, *minutes: int | None) -> IllinoisDay:
+    return IllinoisDay(ON, served, minutes)
+
+
+def test_a_class_whose_roll_nobody_took_leaves_the_rest_of_the_day_not_taken() -> None:
+    ruling = rule_day(day(ServedAs.GRADES_2_TO_12, 60, 60, 60, None), LAW)
+    assert ruling.value == DayCount(membership=6, eligible=3, not_taken=3)
+
+
+def test_a_day_already_earned_does_not_wait_for_the_last_class() -> None:
+    ruling = rule_day(day(ServedAs.GRADES_2_TO_12, 60, 60, 60, 60, 60, None), LAW)
+    assert ruling.value == DayCount(membership=6, eligible=6)
+
+
+@pytest.mark.parametrize(("served", "line"), [(ServedAs.GRADE_1, 120), (ServedAs.GRADES_2_TO_12, 150)])
+def test_the_readings_differ_at_one_exact_minute(served: ServedAs, line: int) -> None:
+    strict = APPENDIX_B.applied_to(LAW)
+
+    def earned(law: IllinoisLaw, minutes: int) -> Fraction:
+        return credit_day(day(served, minutes), law).value
+
+    assert (earned(LAW, line), earned(strict, line)) == (Fraction(1, 2), Fraction(0))
+    assert earned(LAW, line + 1) == earned(strict, line + 1) == Fraction(1, 2)
+    assert earned(LAW, line - 1) == earned(strict, line - 1) == 0
+
+
+def test_a_ruling_says_which_reading_was_applied() -> None:
+    strict = credit_day(day(ServedAs.GRADES_2_TO_12, 150), APPENDIX_B.applied_to(LAW))
+    assert "Appendix B" in strict.under.law
+    assert "more than 150 min" in strict.because
+
+
+def test_a_block_proportion_is_exact() -> None:
+    ruling = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADES_2_TO_12, (80,), block_minutes=80), LAW)
+    assert ruling.value == Fraction(4, 15)
+
+
+def test_between_3_and_6_takes_in_the_third_birthday_and_not_the_sixth() -> None:
+    born = date(2020, 10, 6)
+    assert [is_3_to_5(born, on) for on in (date(2023, 10, 5), date(2023, 10, 6))] == [False, True]
+    assert [is_3_to_5(born, on) for on in (date(2026, 10, 5), date(2026, 10, 6))] == [True, False]
+
+
+def test_homebound_goes_before_special_education_and_that_before_the_grade() -> None:
+    assert served_as("KG", homebound=True, special_at_3_to_5=True) is ServedAs.HOMEBOUND
+    assert served_as("KG", special_at_3_to_5=True, half=True) is ServedAs.SPECIAL_EDUCATION_3_TO_5
+    assert served_as("KG", half=True) is ServedAs.HALF_DAY_KINDERGARTEN
+    assert served_as("KG") is ServedAs.FULL_DAY_KINDERGARTEN
+    assert served_as("01", part_time=True) is ServedAs.PART_TIME_GRADE_1
+    assert served_as("01") is ServedAs.GRADE_1
+    assert served_as("02") is served_as("12") is ServedAs.GRADES_2_TO_12
+    assert served_as("10", part_time=True) is ServedAs.PART_TIME_GRADES_2_TO_12
+
+
+def test_a_preschooler_outside_special_education_has_no_row() -> None:
+    with pytest.raises(CannotRule, match="below kindergarten"):
+        served_as("PK")
+
+
+def test_monthly_ada_adds_part_time_thirds_without_dust() -> None:
+    part_timer = day(ServedAs.PART_TIME_GRADES_2_TO_12, 40, 45)
+    thirds = sum(rule_day(part_timer, LAW).value.eligible for _ in range(10))
+    month = aggregate_ada(20 * 6 + 99 + 18 * 6 + thirds, 20, CLAIM.monthly_ada.in_force(ON))
+    assert month.value == Fraction(347, 120)
+    assert str(CLAIM.published_ada.in_force(ON).publish(month.value)) == "2.892"
+
+
+def average(figure: str) -> Average:
+    return aggregate_ada(int(Fraction(figure) * 10_000 * DAY), 10_000, CLAIM.monthly_ada.in_force(ON))
+
+
+def test_the_claim_rests_on_the_best_three_months() -> None:
+    answer = best_months_ada([average(m) for m in ("90", "97", "95", "96", "80")], CLAIM.best_months.in_force(ON))
+    assert (answer.what, answer.value) == ("ADA, best three months", Fraction(96))
+
+
+def test_the_mean_of_three_years_is_claimed_when_it_is_greater() -> None:
+    rule = CLAIM.claim_ada.in_force(ON)
+    answer = claim_ada([average("928.1667"), average("940.0"), average("935.5")], rule)
+    assert answer.value == Fraction("2803.6667") / 3
+    assert "greater" in answer.because
+
+
+def test_the_prior_year_is_claimed_when_it_is_no_less() -> None:
+    rule = CLAIM.claim_ada.in_force(ON)
+    assert claim_ada([average("950"), average("940.0"), average("935.5")], rule).value == 950
+    assert claim_ada([average("940"), average("940"), average("940")], rule).because.startswith("the prior year")
+
+
+def test_a_claim_without_a_prior_year_is_not_computable() -> None:
+    assert claim_ada([], CLAIM.claim_ada.in_force(ON)).value is None
+
+
+@pytest.mark.parametrize(
+    ("unexcused", "status"),
+    [
+        (1, TruancyStatus.NONE),
+        (2, TruancyStatus.TRUANT),
+        (8, TruancyStatus.TRUANT),
+        (9, TruancyStatus.CHRONIC_TRUANT),
+    ],
+)
+def test_nine_unexcused_days_of_180_are_chronic_truancy(unexcused: int, status: TruancyStatus) -> None:
+    assert truancy(unexcused * DAY, 180, CLAIM.truancy.in_force(ON)).value is status
+
+
+def test_exactly_one_percent_is_not_truant() -> None:
+    assert truancy(1 * DAY, 100, CLAIM.truancy.in_force(ON)).value is TruancyStatus.NONE
+    assert truancy(1 * DAY + 1, 100, CLAIM.truancy.in_force(ON)).value is TruancyStatus.TRUANT
+
+
+def test_before_2011_a_chronic_truant_had_missed_18_days() -> None:
+    before = CLAIM.truancy.in_force(date(2011, 6, 30))
+    assert truancy(17 * DAY, 180, before).value is TruancyStatus.TRUANT
+    assert truancy(18 * DAY, 180, before).value is TruancyStatus.CHRONIC_TRUANT
+
+
+def test_truancy_looks_at_180_days_and_no_more() -> None:
+    assert truancy(DAY, 181, CLAIM.truancy.in_force(ON)).value is None
+    assert truancy(0, 0, CLAIM.truancy.in_force(ON)).value is None
+
+
+def test_a_tenth_missed_for_any_cause_is_chronic_absence() -> None:
+    rule = CLAIM.truancy.in_force(ON)
+    assert [chronically_absent(days * DAY, 180, rule).value for days in (17, 18)] == [False, True]
+    assert chronically_absent(0, 0, rule).value is None
