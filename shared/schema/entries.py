@@ -64,7 +64,11 @@ class MarkTimes(Schema):
 
 
 class RollTaken(Entry):
-    """A roll: `marks[i]` is the digit of the code of student i of the roster. From version 2 on: amendments."""
+    """A roll: `marks[i]` is the digit of the code of student i of the roster. From version 2 on: amendments.
+
+    `marks` are the marks that stand. A teacher who amends does not undo the office: what she says of students whose
+    marks the office has adjusted is in `teacher_said`, beside the adjusted mark that goes on standing.
+    """
 
     kind: Literal["roll_taken"] = "roll_taken"
     section_id: Id
@@ -74,6 +78,7 @@ class RollTaken(Entry):
     roster: int
     codes: Annotated[tuple[Code, ...], Field(max_length=36)]
     marks: str
+    teacher_said: dict[Id, Code] | None = None
     times: dict[Id, MarkTimes] | None = None
 
 
@@ -91,8 +96,18 @@ class MarkAdjusted(Entry):
     document: ShortText
 
 
-AnyEntry = Annotated[RosterChanged | RosterFixed | RollTaken | MarkAdjusted, Field(discriminator="kind")]
-read_entry: TypeAdapter[RosterChanged | RosterFixed | RollTaken | MarkAdjusted] = TypeAdapter(AnyEntry)
+class PeopleChanged(Entry):
+    """Facts about people were added or changed. Which people, never which facts: those stay erasable."""
+
+    kind: Literal["people_changed"] = "people_changed"
+    people: Literal["students", "staff"]
+    ids: tuple[Id, ...]
+
+
+AnyEntry = Annotated[
+    RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted, Field(discriminator="kind")
+]
+read_entry: TypeAdapter[RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted] = TypeAdapter(AnyEntry)
 
 COLLECTIONS: dict[str, type[Schema]] = {
     "attendance_codes": AttendanceCode,
@@ -133,5 +148,16 @@ class StreamHead(Schema):
 
 
 class StreamHeads(Schema):
+    """Every stream of the district. `reached` grows with every entry of any of them: wait for it to pass."""
+
     epoch: UUID
+    reached: int
     streams: tuple[StreamHead, ...]
+
+
+class StreamReceipt(Schema):
+    """Proof that an entry was kept: its place in the stream and the hash of the chain there (hex)."""
+
+    stream: str
+    sequence: int
+    hash: str

@@ -17,7 +17,7 @@ class Refusal(Exception):
     def __init__(self, detail: str, pointer: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.pointer = pointer
+        self.errors: list[dict[str, str]] = [{"pointer": pointer, "detail": detail}] if pointer is not None else []
 
     @classmethod
     def slug(cls) -> str:

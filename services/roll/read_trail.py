@@ -1,0 +1,90 @@
+"""The trail of a mark: what was first recorded, every change since, who made it and on which grounds."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from services.roll.adjust_mark import RollNotTaken
+from services.roll.marking import Marks, NotOnTheRoll
+from services.roll.rights import NotYourSection, may_read
+from services.roll.rolls import NoSuchSection, find_place
+from services.roll.take_roll import On, PeriodId, SectionId
+from shared.plumbing.circumstances import BareTransaction, WhoAsks
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id
+from shared.schema.entries import MarkAdjusted, RollTaken, read_entry
+from shared.schema.roll import Trail, TrailStep
+
+router = APIRouter(tags=["reading"])
+
+ENTRIES_OF_A_ROLL = """
+    SELECT e.sequence, e.hash, e.body FROM roll.entry e
+    WHERE e.district_id = $1 AND e.stream = $2 AND (e.sequence = $6 OR e.sequence IN (
+        SELECT c.sequence FROM roll.roll_change c
+        WHERE c.district_id = $1 AND c.section_id = $3 AND c."on" = $4 AND c.period_id = $5
+          AND (c.student_id IS NULL OR c.student_id = $7)))
+    ORDER BY e.sequence
+"""
+
+
+@router.get(
+    "/v1/sections/{section_id}/rolls/{on}/{period_id}/students/{student_id}/trail",
+    responses=refusals(NoSuchSection, NotYourSection, RollNotTaken, NotOnTheRoll),
+)
+async def read_trail(
+    section_id: SectionId,
+    on: On,
+    period_id: PeriodId,
+    student_id: Annotated[Id, Path()],
+    asking: WhoAsks,
+    connection: BareTransaction,
+) -> Trail:
+    """Every entry that spoke about this student's mark, in the order of the stream."""
+    place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
+    may_read(asking, place)
+    if place.roll is None:
+        raise RollNotTaken("Nobody has taken it yet.")
+    rows = await connection.fetch(
+        ENTRIES_OF_A_ROLL,
+        asking.district_id, place.stream, section_id, on, period_id, place.roll.first_sequence, student_id,
+    )  # fmt: skip
+    rosters = await connection.fetch(
+        "SELECT roster, students FROM roll.section_roster WHERE district_id = $1 AND section_id = $2",
+        asking.district_id,
+        section_id,
+    )
+    students_of = {row["roster"]: list(row["students"]) for row in rosters}
+    steps: list[TrailStep] = []
+    for row in rows:
+        entry = read_entry.validate_json(row["body"])
+        if isinstance(entry, RollTaken) and student_id in students_of[entry.roster]:
+            position = students_of[entry.roster].index(student_id)
+            stands = Marks(entry.codes, entry.marks).unpacked()[position]
+            said = (entry.teacher_said or {}).get(student_id, stands)
+            steps.append(_step(row["sequence"], row["hash"], entry, said))
+        elif isinstance(entry, MarkAdjusted):
+            steps.append(_step(row["sequence"], row["hash"], entry, entry.code))
+    if not steps:
+        raise NotOnTheRoll("The student has never been on this roll.")
+    return Trail(
+        stream=place.stream,
+        section_id=section_id,
+        on=on,
+        period_id=period_id,
+        student_id=student_id,
+        steps=tuple(steps),
+    )
+
+
+def _step(sequence: int, link: bytes, entry: RollTaken | MarkAdjusted, code: str) -> TrailStep:
+    grounds = entry.model_dump(include={"reason", "authority", "document"})
+    return TrailStep(
+        sequence=sequence,
+        hash=bytes(link).hex(),
+        kind=entry.kind,
+        code=code,
+        recorded_at=entry.at,
+        recorded_by=entry.by,
+        role=entry.role,
+        **grounds,
+    )

@@ -1,0 +1,201 @@
+"""Rolls as they stand in the database, and the one statement that records one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from services.roll.ledger import WriteIdReused
+from services.roll.marking import Marks
+from shared.schema.entries import RollTaken, RosterFixed, school_stream
+from shared.schema.refusals import NotFound
+from shared.schema.roll import Receipt
+from shared.schema.roster import AttendanceCode, Jurisdiction
+
+read_codes = TypeAdapter(tuple[AttendanceCode, ...]).validate_json
+
+
+class Connection(Protocol):
+    """What a pool and a connection of asyncpg both offer."""
+
+    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None: ...
+
+
+class NoSuchSection(NotFound):
+    """There is no such section in this district."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollAsItStands:
+    """A roll that was taken: the student ids of its roster in order, and how each is marked."""
+
+    version: int
+    roster: int
+    first_sequence: int
+    students: tuple[str, ...]
+    marks: Marks
+    teacher_said: Mapping[str, str]
+    times: Mapping[str, Any]
+
+    def marked(self) -> dict[str, str]:
+        return dict(zip(self.students, self.marks.unpacked(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class RollPlace:
+    """One section on one date in one period: what must be known to take its roll, or to read it."""
+
+    district_id: str
+    section_id: str
+    on: date
+    period_id: str
+    school_id: str
+    title: str
+    time_zone: str
+    jurisdiction: Jurisdiction
+    meets: bool
+    instructional: bool | None
+    teaches: bool
+    students: tuple[str, ...]
+    latest_roster: int
+    latest_students: tuple[str, ...] | None
+    codes: Mapping[str, AttendanceCode]
+    roll: RollAsItStands | None
+
+    @property
+    def version(self) -> int:
+        return self.roll.version if self.roll else 0
+
+    @property
+    def stream(self) -> str:
+        return school_stream(self.school_id)
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {"section_id": self.section_id, "on": self.on.isoformat(), "period_id": self.period_id}
+
+
+async def find_place(
+    database: Connection, district_id: str, section_id: str, on: date, period_id: str, staff_id: str
+) -> RollPlace:
+    """Where a roll belongs, as it is now; `staff_id` is whoever may be its teacher. Raises NoSuchSection."""
+    row = await database.fetchrow(
+        "SELECT * FROM roll.roll_circumstances($1, $2, $3, $4, $5)", district_id, section_id, on, period_id, staff_id
+    )
+    if row is None:
+        raise NoSuchSection("Check the section's id against GET /v1/me/sections.")
+    return RollPlace(
+        district_id=district_id,
+        section_id=section_id,
+        on=on,
+        period_id=period_id,
+        school_id=row["school_id"],
+        title=row["title"],
+        time_zone=row["time_zone"],
+        jurisdiction=Jurisdiction(row["jurisdiction"]),
+        meets=bool(row["meets"]),
+        instructional=row["instructional"],
+        teaches=row["teaches"],
+        students=tuple(row["students"]),
+        latest_roster=row["roster"] or 0,
+        latest_students=None if row["roster_students"] is None else tuple(row["roster_students"]),
+        codes={code.code: code for code in read_codes(row["known_codes"])},
+        roll=None if row["version"] is None else as_it_stands(row),
+    )
+
+
+def as_it_stands(row: asyncpg.Record) -> RollAsItStands:
+    return RollAsItStands(
+        version=row["version"],
+        roster=row["roll_roster"],
+        first_sequence=row["sequence"],
+        students=tuple(row["roll_students"]),
+        marks=Marks(tuple(row["codes"]), row["marks"]),
+        teacher_said=json.loads(row["teacher_said"] or "{}"),
+        times=json.loads(row["times"] or "{}"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a write: `outcome` is recorded, replayed, stale or roster_moved."""
+
+    outcome: str
+    receipt: Receipt | None
+    version: int
+
+
+RECORD = "SELECT * FROM roll.record_roll($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
+
+
+async def record_roll(
+    database: Connection,
+    place: RollPlace,
+    entry: RollTaken,
+    body: bytes,
+    roster: tuple[RosterFixed, bytes] | None,
+    write_id: UUID,
+    write_digest: bytes,
+) -> Recorded:
+    """Append the roll to its school's stream and let it stand, in one statement. Raises WriteIdReused."""
+    said = entry.model_dump(mode="json", include={"teacher_said", "times"}, exclude_none=True)
+    row = await database.fetchrow(
+        RECORD,
+        place.district_id,
+        place.stream,
+        place.school_id,
+        place.section_id,
+        place.on,
+        place.period_id,
+        entry.version - 1,
+        entry.roster,
+        list(roster[0].students) if roster else None,
+        roster[1] if roster else None,
+        list(entry.codes),
+        entry.marks,
+        json.dumps(said["teacher_said"]) if "teacher_said" in said else None,
+        json.dumps(said["times"]) if "times" in said else None,
+        body,
+        write_id,
+        write_digest,
+    )
+    assert row is not None, "record_roll always answers"
+    if row["outcome"] == "reused":
+        raise WriteIdReused("Make a new id for a new write; send the same body to retry the old one.")
+    receipt = receipt_for(write_id, row) if row["sequence"] is not None else None
+    return Recorded(row["outcome"], receipt, row["version"] or (receipt.version if receipt else 0))
+
+
+def receipt_for(write_id: UUID, row: Mapping[str, Any]) -> Receipt:
+    """A receipt from an entry's stream, sequence, hash and stored body."""
+    body = json.loads(row["body"])
+    return Receipt(
+        write_id=write_id,
+        stream=row["stream"],
+        sequence=row["sequence"],
+        hash=bytes(row["hash"]).hex(),
+        version=body["version"],
+        recorded_at=datetime.fromisoformat(body["at"]),
+    )
+
+
+async def find_write(database: Connection, district_id: str, write_id: UUID, write_digest: bytes) -> Receipt | None:
+    """The receipt of a write that is already kept, or None. Raises WriteIdReused when it said something else.
+
+    `database` must be in a transaction of the district.
+    """
+    row = await database.fetchrow(
+        "SELECT stream, sequence, hash, body, write_digest FROM roll.entry WHERE district_id = $1 AND write_id = $2",
+        district_id,
+        write_id,
+    )
+    if row is None:
+        return None
+    if bytes(row["write_digest"]) != write_digest:
+        raise WriteIdReused("Make a new id for a new write; send the same body to retry the old one.")
+    return receipt_for(write_id, row)

@@ -1,0 +1,173 @@
+"""Take the roll of a section, date and period. Acknowledged means kept: the receipt follows the commit."""
+
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Response
+
+from services.roll import ledger, marking
+from services.roll.rights import NotYourSection, may_take
+from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write, record_roll
+from shared.plumbing.circumstances import Asking, Storage, WhoAsks
+from shared.plumbing.database import Database
+from shared.plumbing.json_body import JSONRoute
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id
+from shared.schema.entries import RollTaken, RosterFixed
+from shared.schema.refusals import Refusal, StaleVersion, Unavailable, Unprocessable
+from shared.schema.roll import Receipt, RollSubmission
+from shared.schema.roster import Day
+
+router = APIRouter(tags=["rolls"], route_class=JSONRoute)
+
+SectionId = Annotated[Id, Path()]
+On = Annotated[Day, Path(description="The school's local date.")]
+PeriodId = Annotated[Id, Path()]
+
+
+class NotASchoolDay(Unprocessable):
+    """The school's calendar has no instruction on this date."""
+
+
+class SectionDoesNotMeet(Unprocessable):
+    """The section does not meet on this date in this period."""
+
+
+class NotYet(Unprocessable):
+    """A roll cannot be taken before its day."""
+
+
+class NobodyEnrolled(Unprocessable):
+    """The section has no students on this date: there is no roll to take."""
+
+
+class RollChanged(StaleVersion):
+    """The roll has been taken or amended since you read it."""
+
+
+REFUSALS = (
+    NoSuchSection, NotYourSection, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled, RollChanged,
+    ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked, marking.UnknownCode,
+    marking.CodeOfTheOffice, marking.TimesDoNotFit,
+)  # fmt: skip
+
+
+@router.put("/v1/sections/{section_id}/rolls/{on}/{period_id}", status_code=201, responses=refusals(*REFUSALS))
+async def take_roll(
+    section_id: SectionId,
+    on: On,
+    period_id: PeriodId,
+    submission: RollSubmission,
+    asking: WhoAsks,
+    database: Storage,
+    response: Response,
+) -> Receipt:
+    """Record a roll, or amend it: `base_version` says which version you had seen.
+
+    To retry, send the same submission again: the answer is the receipt that you should have had (200, with
+    `Idempotent-Replayed: true`).
+    """
+    receipt, replayed = await take(database, asking, section_id, on, period_id, submission)
+    if replayed:
+        response.status_code = 200
+        response.headers["Idempotent-Replayed"] = "true"
+    response.headers["ETag"] = f'"{receipt.version}"'
+    return receipt
+
+
+async def take(
+    database: Database, asking: Asking, section_id: str, on: date, period_id: str, submission: RollSubmission
+) -> tuple[Receipt, bool]:
+    """The receipt, and whether it is an earlier one. A refusal never hides that the write was already kept."""
+    place_names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
+    said = RollSubmission.model_validate(submission.model_dump(include=set(RollSubmission.model_fields)))
+    write_digest = ledger.digest("roll_taken", place_names, said)
+    try:
+        for _ in range(3):
+            place = await find_place(
+                database.pool, asking.district_id, section_id, on, period_id, asking.principal.subject
+            )
+            recorded = await _record(database, asking, place, said, write_digest)
+            if recorded is not None:
+                return recorded
+    except ledger.WriteIdReused:
+        raise
+    except Refusal:
+        async with database.bare(asking.district_id, readonly=True) as connection:
+            earlier = await find_write(connection, asking.district_id, said.submission_id, write_digest)
+        if earlier is None:
+            raise
+        return earlier, True
+    raise Unavailable("The section's roster is changing; send the same submission again.")
+
+
+async def _record(
+    database: Database, asking: Asking, place: RollPlace, submission: RollSubmission, write_digest: bytes
+) -> tuple[Receipt, bool] | None:
+    """None: the roster has moved meanwhile, look again."""
+    may_take(asking, place)
+    meets_on(place, asking.at)
+    if submission.base_version != place.version:
+        raise roll_changed(place.version)
+    entry = whole_roll(place, submission, asking)
+    roster = None
+    if entry.roster > place.latest_roster:
+        fixed = RosterFixed(
+            at=asking.at, by=asking.principal.subject, role=asking.principal.role,
+            section_id=place.section_id, roster=entry.roster, students=place.students,
+        )  # fmt: skip
+        roster = fixed, ledger.canonical(fixed)
+    body = ledger.canonical(entry)
+    recorded = await record_roll(database.pool, place, entry, body, roster, submission.submission_id, write_digest)
+    if recorded.outcome == "roster_moved":
+        return None
+    if recorded.outcome == "stale":
+        raise roll_changed(recorded.version)
+    assert recorded.receipt is not None
+    return recorded.receipt, recorded.outcome == "replayed"
+
+
+def roll_changed(version: int) -> RollChanged:
+    return RollChanged(f"It is at version {version}: read it, and send that as base_version to amend it.")
+
+
+def meets_on(place: RollPlace, at: datetime) -> None:
+    """Refuse a roll on a day or in a period without instruction, and before its day (in the school's own zone)."""
+    if place.on > at.astimezone(ZoneInfo(place.time_zone)).date():
+        raise NotYet("Take it on the day itself.")
+    if place.instructional is None:
+        raise NotASchoolDay("The calendar of the section's track does not have this date.")
+    if not place.instructional:
+        raise NotASchoolDay("The calendar says that the school is closed; if it is wrong, correct the calendar first.")
+    if not place.meets:
+        raise SectionDoesNotMeet("Check the section's dates, weekdays and periods.")
+    if not place.students:
+        raise NobodyEnrolled("Nothing needs to be done.")
+
+
+def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking) -> RollTaken:
+    """The roll as it will stand: as said, except where the office has adjusted and the teacher amends."""
+    by_office = asking.principal.role != "teacher"
+    said = marking.mark_everyone(submission, place.students, place.codes, by_office=by_office)
+    beside: dict[str, str] = {}
+    if place.roll is not None:
+        standing = place.roll.marked()
+        for student in set(place.roll.teacher_said) & set(said):
+            beside[student], said[student] = said[student], standing[student]
+    marks = marking.Marks.of([said[student] for student in place.students])
+    same_roster = place.latest_students == place.students
+    return RollTaken(
+        at=asking.at,
+        by=asking.principal.subject,
+        role=asking.principal.role,
+        section_id=place.section_id,
+        on=place.on,
+        period_id=place.period_id,
+        version=submission.base_version + 1,
+        roster=place.latest_roster if same_roster else place.latest_roster + 1,
+        codes=marks.codes,
+        marks=marks.digits,
+        teacher_said=beside or None,
+        times=marking.times_of(submission),
+    )

@@ -1,0 +1,110 @@
+"""Bodies are validated from their bytes, strictly: FastAPI's own way lets `true` be a number, and echoes the value.
+
+`APIRouter(route_class=JSONRoute)` keeps `async def f(roll: Roll)` and the OpenAPI that FastAPI makes of it. It leans
+on `get_route_handler`, which is why pyproject.toml pins FastAPI to a minor version.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from shared.schema.refusals import Malformed, TooLarge, UnsupportedMediaType
+
+BODY_LIMIT = 256 * 1024
+BULK_BODY_LIMIT = 16 * 1024 * 1024
+
+
+class DuplicateKey(Malformed):
+    """The JSON names a key twice."""
+
+
+class _Invalid(HTTPException):  # an HTTPException is the one error that FastAPI lets out of body parsing
+    def __init__(self, errors: list[Any]) -> None:
+        super().__init__(422)
+        self.errors = errors
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise DuplicateKey("Name every key once.")
+    return keys
+
+
+def _no_constant(_: str) -> None:
+    raise Malformed("NaN and Infinity are not JSON.")
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The body, refused before it is read when it is too large, compressed, or not JSON in UTF-8."""
+    headers = request.headers
+    media, _, parameters = headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if media.strip().lower() != "application/json" or charset not in ("", "utf-8") or "content-encoding" in headers:
+        raise UnsupportedMediaType("Send Content-Type: application/json, in UTF-8 and not compressed.")
+    length = headers.get("content-length")
+    if length is not None and (not length.isdigit() or int(length) > limit):
+        raise TooLarge(f"Send at most {limit // 1024} KiB.")
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(f"Send at most {limit // 1024} KiB.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def check_json(raw: bytes) -> None:
+    """What pydantic's own parser lets through: duplicate keys, `Infinity`, a byte-order mark, another encoding."""
+    if not raw.strip():
+        raise Malformed("Send a JSON body.")
+    try:
+        json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not JSON in UTF-8.") from None
+
+
+class JSONRoute(APIRoute):
+    body_limit = BODY_LIMIT
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        body = self.body_field.field_info.annotation if self.body_field is not None else None
+        if not (isinstance(body, type) and issubclass(body, BaseModel)):
+            return handler
+        validate = TypeAdapter(body).validate_json
+        limit = self.body_limit
+
+        class JSONRequest(Request):
+            async def body(self) -> bytes:
+                if not hasattr(self, "_body"):
+                    self._body = await read_bytes(self, limit)
+                return self._body
+
+            async def json(self) -> Any:  # FastAPI sees a ready instance of the model and passes it through
+                raw = await self.body()
+                check_json(raw)
+                try:
+                    return validate(raw)
+                except ValidationError as invalid:
+                    errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+                    raise _Invalid([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
+
+        async def run(request: Request) -> Response:
+            try:
+                return await handler(JSONRequest(request.scope, request.receive))
+            except _Invalid as invalid:
+                raise RequestValidationError(invalid.errors) from None
+
+        return run
+
+
+class BulkJSONRoute(JSONRoute):
+    """For routes that take thousands of rows a call."""
+
+    body_limit = BULK_BODY_LIMIT
