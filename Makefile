@@ -20,7 +20,7 @@ help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 	@echo
 	@echo 'make run takes DATABASE_URL=postgresql://admin:password@host/rollbook, ROLL_PORT=8101 (and ISSUER_, CREDIT_,'
-	@echo 'PROGRAM_PORT), SIZE=, DISTRICTS="demo mine"; make test takes ARGS="-k roll".'
+	@echo 'PROGRAM_PORT), SIZE=, DISTRICTS=demo,mine; make test takes ARGS="-k roll".'
 
 run: $(RUNTIME)  ## start everything, show the demonstration district, serve until Ctrl-C
 	@$(PY) -m deploy run

@@ -33,11 +33,11 @@ def settle(
     credit_port: Annotated[int, typer.Option(envvar="CREDIT_PORT", min=1, max=65535)] = 8002,
     program_port: Annotated[int, typer.Option(envvar="PROGRAM_PORT", min=1, max=65535)] = 8003,
     districts: Annotated[
-        str, typer.Option(envvar="DISTRICTS", help="Ids of the districts that services may follow.")
+        str, typer.Option(envvar="DISTRICTS", help="Ids of the districts to follow, with commas between.")
     ] = "demo",
 ) -> None:
     ports = Ports(issuer_port, roll_port, credit_port, program_port)
-    context.obj = Launch(Home.here(), ports, database_url or None, tuple(districts.split()), console)
+    context.obj = Launch(Home.here(), ports, database_url or None, tuple(districts.replace(",", " ").split()), console)
 
 
 @cli.command()

@@ -26,6 +26,11 @@ ROOM = 256 * 1024 * 1024  # bytes a fresh cluster needs, with its first write-ah
 BUILTIN_LOCALE_SINCE = 17
 PATIENCE = 60.0  # seconds: recovery after a crash takes its time
 
+# What goes away by itself: another took the port between our choosing and using it; a killed server's children are
+# still letting go; an earlier server is still stopping.
+PASSING = ("Address already in use", "pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
+PASSES_WITHIN = 15.0
+
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -74,11 +79,12 @@ class EmbeddedPostgres:
             if not self.data.exists():
                 self._create(binaries, major)
             self._refuse_what_cannot_start(major)
-            for _ in range(3):  # between choosing a port and taking it, another process may take it
-                if self._launch(binaries):
-                    return self
-                (self.directory / "port").unlink(missing_ok=True)
-        raise Trouble(f"The database found no free port on 127.0.0.1; see {self.log}.")
+            end = time.monotonic() + PASSES_WITHIN
+            while last_words := self._launch(binaries):
+                if time.monotonic() > end or not any(reason in last_words for reason in PASSING):
+                    raise Trouble(f"The database did not start. Its last words ({self.log}):\n{last_words}")
+                time.sleep(0.2)
+        return self
 
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, a checkpoint is written, and only then do we return."""
@@ -88,8 +94,6 @@ class EmbeddedPostgres:
             os.kill(found[0], signal.SIGINT)
         end = time.monotonic() + PATIENCE
         while self._postmaster() is not None and time.monotonic() < end:
-            if self._child:
-                self._child.poll()
             time.sleep(0.01)
         if self._child:
             self._child.wait(PATIENCE)
@@ -174,8 +178,8 @@ class EmbeddedPostgres:
             )
         self._password()
 
-    def _launch(self, binaries: Path) -> bool:
-        """True when it accepts logins, False when its port was taken. Errors: `Trouble` with the log's last lines."""
+    def _launch(self, binaries: Path) -> str:
+        """Empty when it accepts logins; its last words when it ended instead. Errors: `Trouble` when it does neither."""
         settings = SETTINGS | (DURABLE if self.durable else FORGETFUL) | {"port": str(self._port())}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
@@ -188,13 +192,10 @@ class EmbeddedPostgres:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if self._ready():
-                return True
+                return ""
             if self._child.poll() is not None:
                 said = self.log.read_bytes()[spoken:].decode(errors="replace").strip()
-                if "Address already in use" in said:
-                    return False
-                last = "\n".join(said.splitlines()[-8:])
-                raise Trouble(f"The database did not start. Its last words ({self.log}):\n{last}")
+                return "\n".join(said.splitlines()[-8:]) or f"exit code {self._child.returncode}"
             time.sleep(0.005)
         raise Trouble(f"The database was not ready after {PATIENCE:.0f} seconds; see {self.log}.")
 
@@ -213,6 +214,8 @@ class EmbeddedPostgres:
 
     def _postmaster(self) -> tuple[int, int, str] | None:
         """Process id, port and state of the live server on this data directory, by its own pid file."""
+        if self._child:
+            self._child.poll()  # or a dead child of ours would still have a process id
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             os.kill(int(lines[0]), 0)

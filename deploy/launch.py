@@ -75,7 +75,7 @@ class Launch:
             async with asyncio.TaskGroup() as group:
                 for service in SERVICES:
                     settings = migration_settings(
-                        service, database=database, secrets=secrets, ports=self.ports, addresses=self.addresses
+                        service, database=database, secrets=secrets, ports=self.ports, districts=self.districts
                     )
                     words = [f"services.{service}", "migrate"]
                     group.create_task(processes.run(f"{service}-migrate", words, settings))
@@ -87,13 +87,13 @@ class Launch:
         await processes.start("issuer", ["deploy", "issuer"], self._issuer_settings())
         for service in SERVICES:
             settings = service_settings(
-                service, database=database, secrets=secrets, ports=self.ports, addresses=self.addresses
+                service, database=database, secrets=secrets, ports=self.ports, districts=self.districts
             )
             await processes.start(service, [f"services.{service}", "serve"], settings)
         await processes.while_alive(self.everything_ready(processes))
 
     def _issuer_settings(self) -> dict[str, str]:
-        return {"ISSUER_PORT": str(self.ports.issuer), "DISTRICTS": " ".join(self.districts)}
+        return {"ISSUER_PORT": str(self.ports.issuer), "DISTRICTS": ",".join(self.districts)}
 
     async def everything_ready(self, processes: Processes) -> None:
         for name in ALL:

@@ -1,6 +1,6 @@
 """What each process is told, as the variables that its settings read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from deploy.issuer import AUDIENCE, ISSUER
 from deploy.places import HOST, Addresses, Ports
@@ -10,9 +10,10 @@ PULLS_FROM = {"credit": "roll", "program": "credit"}
 
 
 def service_settings(
-    service: str, *, database: str, secrets: Mapping[str, str], ports: Ports, addresses: Addresses
+    service: str, *, database: str, secrets: Mapping[str, str], ports: Ports, districts: Sequence[str]
 ) -> dict[str, str]:
     """`database` is the administrator's URL; the service gets its own logins in its place."""
+    addresses = Addresses.on(ports)
     settings = {
         "DATABASE_URL": login_url(database, f"{service}_app", secrets[f"{service}_app_password"]),
         "HOST": HOST,
@@ -28,14 +29,15 @@ def service_settings(
             "TOKEN_URL": addresses.token,
             "CLIENT_ID": service,
             "CLIENT_SECRET": secrets[f"{service}_client_secret"],
+            "DISTRICTS": ",".join(districts),
         }
     return {f"{service.upper()}_{name}": value for name, value in settings.items()}
 
 
 def migration_settings(
-    service: str, *, database: str, secrets: Mapping[str, str], ports: Ports, addresses: Addresses
+    service: str, *, database: str, secrets: Mapping[str, str], ports: Ports, districts: Sequence[str]
 ) -> dict[str, str]:
     """As above, with the login that owns the schema, which a serving process never sees."""
-    settings = service_settings(service, database=database, secrets=secrets, ports=ports, addresses=addresses)
+    settings = service_settings(service, database=database, secrets=secrets, ports=ports, districts=districts)
     owner = login_url(database, f"{service}_owner", secrets[f"{service}_owner_password"])
     return settings | {f"{service.upper()}_MIGRATION_DATABASE_URL": owner}
