@@ -179,7 +179,7 @@ class EmbeddedPostgres:
         self._password()
 
     def _launch(self, binaries: Path) -> str:
-        """Empty when it accepts logins; its last words when it ended instead. Errors: `Trouble` when it does neither."""
+        """Empty when it accepts logins; its last words when it ended instead. Errors: `Trouble` for neither."""
         settings = SETTINGS | (DURABLE if self.durable else FORGETFUL) | {"port": str(self._port())}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
