@@ -117,12 +117,29 @@ class Increase(Version):
     read_as: Reading
 
 
+class ObjectiveRule(Law):
+    """`measures` must each rise; `reviews_a_month` must each be held; the objective with neither is the increase."""
+
+    objective: str
+    text: str
+    measures: tuple[str, ...] = ()
+    reviews_a_month: NonNegativeInt = 0
+
+
+class Objectives(Version):
+    items: tuple[ObjectiveRule, ...]
+
+    def named(self, objective: str) -> ObjectiveRule:
+        return next(item for item in self.items if item.objective == objective)
+
+
 class ProgramLaw(Law):
     target_grades: Dated[TargetGrades]
     line: Dated[Line]
     selection: Dated[SelectionRule]
     counselor_days: Dated[CounselorDays]
     increase: Dated[Increase]
+    objectives: Dated[Objectives]
     text: str
 
     @cached_property

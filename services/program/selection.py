@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from services.program.percentages import percent
 from services.program.rulebook import ProgramLaw, SelectionRule, Target
 from services.program.school_facts import SchoolFacts, TargetFacts
 from services.program.selection_documents import (
@@ -23,12 +24,6 @@ from services.program.selection_documents import (
 )
 from services.program.staffing import counselor_days, warning_about
 from shared.schema.ruling import Citation, Ruling
-
-
-def percent(share: Fraction) -> str:
-    """A share as a percentage of two decimals, half-up, for people to read. Nothing is decided by it (GEN-2)."""
-    hundredths = (share.numerator * 20_000 + share.denominator) // (2 * share.denominator)
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 @dataclass(frozen=True, slots=True)

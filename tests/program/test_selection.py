@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.program.comparison import compare
+from services.program.percentages import percent
 from services.program.rulebook import NoLawInForce, ProgramLaw, Scale
 from services.program.school_facts import SchoolFacts, read_api
-from services.program.selection import percent, select
+from services.program.selection import select
 from services.program.selection_documents import (
     ByCounselorDays,
     ByCount,
