@@ -59,7 +59,7 @@ async def test_an_acknowledged_write_survives_the_server_being_killed(pg: Path) 
     await execute(server.dsn(), "CREATE TABLE kept AS SELECT 6 AS sixths")
     postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGKILL)
-    os.waitpid(postmaster, 0)
+    await asyncio.to_thread(os.waitpid, postmaster, 0)
 
     with server:
         assert await execute(server.dsn(), "SELECT sixths FROM kept") == 6
