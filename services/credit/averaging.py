@@ -47,15 +47,22 @@ def aggregate_ada(eligible: int, days_taught: int, rule: Version) -> Average:
     return quotient("ADA, aggregate", days, days_taught, rule.citation, said=said, none="no days were taught")
 
 
-def mean(what: str, parts: Sequence[Average], under: Citation) -> Average:
-    """The mean of averages; None when there are none, or when one of them is not computable."""
+def total(what: str, parts: Sequence[Average], under: Citation) -> Average:
+    """The sum of averages; None when there are none, or when one of them is not computable."""
     values = [part.value for part in parts if part.value is not None]
     missing = len(parts) - len(values)
     if missing or not values:
-        because = f"{missing} of {len(parts)} parts are not computable" if parts else "there is nothing to average"
+        because = f"{missing} of {len(parts)} parts are not computable" if parts else "there is nothing to add"
         return Ruling(what, None, f"not computable: {because}", under, tuple(parts))
-    total = sum(values, Fraction(0))
-    return Ruling(what, total / len(values), f"the mean of {len(values)}", under, tuple(parts))
+    return Ruling(what, sum(values, Fraction(0)), f"the sum of {len(values)}", under, tuple(parts))
+
+
+def mean(what: str, parts: Sequence[Average], under: Citation) -> Average:
+    """The mean of averages; None when there are none, or when one of them is not computable."""
+    added = total(what, parts, under)
+    if added.value is None:
+        return added
+    return Ruling(what, added.value / len(parts), f"the mean of {len(parts)}", under, tuple(parts))
 
 
 def best(what: str, parts: Sequence[Average], count: int, under: Citation) -> Average:

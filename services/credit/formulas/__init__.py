@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.credit.day_count import DayCount
-from services.credit.formulas import illinois, illinois_claim, texas, texas_year
+from services.credit.formulas import illinois, illinois_claim, new_york, new_york_year, texas, texas_year
 from services.credit.rulebook import Law
 from shared.schema.ruling import Ruling
 
@@ -22,11 +22,13 @@ class Jurisdiction:
 JURISDICTIONS = {
     "texas": Jurisdiction(texas.TexasDay, texas.TexasLaw, texas.rule_day),
     "illinois": Jurisdiction(illinois.IllinoisDay, illinois.IllinoisLaw, illinois.rule_day),
+    "new_york": Jurisdiction(new_york.NewYorkDay, new_york.NewYorkLaw, new_york.rule_day),
 }
 
 LAWS: dict[str, type[Law]] = {name: jurisdiction.law for name, jurisdiction in JURISDICTIONS.items()} | {
     "texas_year": texas_year.TexasYearLaw,
     "illinois_appendix_b": illinois.AppendixB,
     "illinois_claim": illinois_claim.IllinoisClaimLaw,
+    "new_york_year": new_york_year.NewYorkYearLaw,
 }
 """Every law file by name, and what reads it."""
