@@ -18,13 +18,14 @@ Average = Ruling[Fraction | None]
 
 
 class Rounding(Version):
-    """How a figure is published: so many decimals, one half goes up, and perhaps a floor (Cal. Educ. Code §46303)."""
+    """How a figure is published: so many decimals, one half up, and perhaps a least figure for anything above none."""
 
     places: NonNegativeInt
     deemed_at_least: NonNegativeInt = 0
 
     def publish(self, exact: Fraction) -> Decimal:
-        return round_half_up(max(exact, Fraction(self.deemed_at_least)), self.places)
+        least = self.deemed_at_least if exact > 0 else 0
+        return round_half_up(max(exact, Fraction(least)), self.places)
 
 
 def round_half_up(exact: Fraction | Decimal, places: int) -> Decimal:

@@ -46,7 +46,7 @@ class Threshold(Law):
             raise ValueError("a threshold is either at_least_minutes or more_than_minutes")
         return self
 
-    def is_met_by(self, minutes: int) -> bool:
+    def is_met_by(self, minutes: int | Fraction) -> bool:
         if self.at_least_minutes is not None:
             return minutes >= self.at_least_minutes
         return minutes > (self.more_than_minutes or 0)

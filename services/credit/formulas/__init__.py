@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.credit.day_count import DayCount
-from services.credit.formulas import illinois, illinois_claim, new_york, new_york_year, texas, texas_year
+from services.credit.formulas import (
+    california,
+    california_year,
+    illinois,
+    illinois_claim,
+    lausd,
+    national,
+    new_york,
+    new_york_year,
+    texas,
+    texas_year,
+)
 from services.credit.rulebook import Law
 from shared.schema.ruling import Ruling
 
@@ -23,6 +34,7 @@ JURISDICTIONS = {
     "texas": Jurisdiction(texas.TexasDay, texas.TexasLaw, texas.rule_day),
     "illinois": Jurisdiction(illinois.IllinoisDay, illinois.IllinoisLaw, illinois.rule_day),
     "new_york": Jurisdiction(new_york.NewYorkDay, new_york.NewYorkLaw, new_york.rule_day),
+    "california": Jurisdiction(california.CaliforniaDay, california.CaliforniaLaw, california.rule_day),
 }
 
 LAWS: dict[str, type[Law]] = {name: jurisdiction.law for name, jurisdiction in JURISDICTIONS.items()} | {
@@ -30,5 +42,8 @@ LAWS: dict[str, type[Law]] = {name: jurisdiction.law for name, jurisdiction in J
     "illinois_appendix_b": illinois.AppendixB,
     "illinois_claim": illinois_claim.IllinoisClaimLaw,
     "new_york_year": new_york_year.NewYorkYearLaw,
+    "california_year": california_year.CaliforniaYearLaw,
+    "lausd": lausd.LausdLaw,
+    "national": national.NationalLaw,
 }
 """Every law file by name, and what reads it."""
