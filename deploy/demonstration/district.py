@@ -1,21 +1,17 @@
 """The demonstration district: one seed, one district, the same every time. Generated, never loaded from here."""
 
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
+from deploy.attendance_codes import attendance_codes
 from deploy.demonstration.rolls import Rolls, make_rolls
-from deploy.demonstration.roster import CODES, SchoolRoster, make_roster
+from deploy.demonstration.roster import SchoolRoster, make_roster
 from deploy.demonstration.schools import Size, plan
 from shared.schema.base import Schema
 
 DISTRICT = "demo"
 SEED = "Rollbook 2025-26"
-
-COLLECTIONS = (
-    "attendance-codes", "schools", "tracks", "reporting-periods", "bell-periods", "calendar-days", "students", "staff",
-    "school-enrollments", "sections", "section-teachers", "section-enrollments",
-)  # fmt: skip
-"""In the order in which a student information system must send them."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +22,7 @@ class District:
     def rows(self, collection: str) -> list[Schema]:
         """Every row of one collection, in all schools."""
         if collection == "attendance-codes":
-            return list(CODES)
+            return list(attendance_codes(date(2025, 7, 1)))
         return [row for school in self.schools for row in school.of(collection)]
 
 

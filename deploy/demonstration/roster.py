@@ -19,12 +19,10 @@ from deploy.demonstration.names import address, full_name
 from deploy.demonstration.schools import SEATS, SchoolPlan
 from shared.schema.base import Schema
 from shared.schema.roster import (
-    AttendanceCode,
     CalendarDay,
     Grade,
     Guardian,
     Jurisdiction,
-    Presence,
     School,
     SchoolEnrollment,
     Section,
@@ -34,21 +32,6 @@ from shared.schema.roster import (
     Student,
 )  # fmt: skip
 
-CODES = tuple(
-    AttendanceCode(
-        code=code, definition=definition, presence=presence, excused=excused, present_at_official_roll=at_roll,
-        office_only=code == "S", begins_on=date(2025, 7, 1),
-    )
-    for code, definition, presence, excused, at_roll in (
-        ("P", "Present when roll was taken", Presence.PRESENT, None, True),
-        ("A", "Absent; no excuse received", Presence.ABSENT, False, False),
-        ("E", "Absent with an excuse on file", Presence.ABSENT, True, False),
-        ("T", "Arrived late, before the official roll", Presence.TARDY, None, True),
-        ("L", "Arrived late, after the official roll", Presence.TARDY, None, False),
-        ("S", "With authorized school personnel when roll was taken", Presence.PRESENT, None, True),
-        ("D", "Present when roll was taken; left before the end of the day", Presence.EARLY_DEPARTURE, None, True),
-    )
-)  # fmt: skip
 SUBJECTS = ("Mathematics", "English", "Science", "History", "Spanish", "Art", "Health")
 OFFICE = {"nurse": "Nurse", "counselor": "Counselor"}
 
