@@ -18,14 +18,15 @@ def keep_secrets(file: Path) -> dict[str, str]:
     kept: dict[str, str] = {}
     if file.exists():
         try:
-            kept = json.loads(file.read_text())
-        except ValueError:
-            raise Trouble(f"{file} is not JSON: restore it, or remove it to have new secrets made.") from None
+            kept = dict(json.loads(file.read_text()))
+        except (ValueError, TypeError):
+            raise Trouble(f"{file} holds no secrets: restore it, or remove it to have new ones made.") from None
     names = [f"{login}_password" for login in LOGINS] + [f"{client}_client_secret" for client in CLIENTS]
-    known = {name: kept.get(name) or secrets.token_urlsafe(32) for name in names}
+    given = {name: os.environ[name.upper()] for name in names if os.environ.get(name.upper())}
+    known = kept | {name: secrets.token_urlsafe(32) for name in names if name not in kept and name not in given}
     if known != kept:
         write_privately(file, json.dumps(known, indent=1))
-    return {name: os.environ.get(name.upper()) or secret for name, secret in known.items()}
+    return known | given
 
 
 def write_privately(file: Path, text: str) -> None:
