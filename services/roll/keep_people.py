@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 
-from services.roll.keep_roster import KEEPERS, append, upsert_statement
-from services.roll.ledger import canonical
+from services.roll.keep_roster import KEEPERS
 from services.roll.row_intake import RowsRefused, Upsert, UpsertAnswer, read_rows
-from shared.plumbing.circumstances import BareTransaction, WhoAsks
+from services.roll.tables import DistrictRow, StaffRow, StudentRow, key_of
+from services.roll.writing import append, lock_stream, upsert
+from shared.plumbing.circumstances import Transaction, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
@@ -21,43 +22,37 @@ router = APIRouter(tags=["roster"], route_class=BulkJSONRoute)
 @dataclass(frozen=True, slots=True)
 class People:
     name: Literal["students", "staff"]
-    table: str
-    key: str
+    table: type[DistrictRow]
     row: type[Schema]
 
 
 def keep(people: People) -> Any:
-    async def keep_people(upsert: Upsert, asking: WhoAsks, connection: BareTransaction) -> UpsertAnswer:
+    (key,) = key_of(people.table)
+
+    async def keep_people(body: Upsert, asking: WhoAsks, session: Transaction) -> UpsertAnswer:
         asking.require_role(*KEEPERS)
-        intake = read_rows(people.row, (people.key,), upsert)
-        if intake.refused and upsert.on_refusal == "keep_none":
+        intake = read_rows(people.row, (key,), body)
+        if intake.refused and body.on_refusal == "keep_none":
             raise RowsRefused(intake.refused)
-        await connection.execute("SELECT roll.lock_stream($1, $2)", asking.district_id, DISTRICT_STREAM)
-        returned = await connection.fetch(
-            upsert_statement(people.table, (people.key,), list(people.row.model_fields)),
-            asking.district_id,
-            "[" + ",".join(row.model_dump_json() for row in intake.rows.values()) + "]",
-        )
-        if not returned:
+        await lock_stream(session, asking.district_id, DISTRICT_STREAM)
+        written = await upsert(session, asking.district_id, people.table, list(intake.rows.values()))
+        if not written:
             return intake.answer(0, ())
         entry = PeopleChanged(
             at=asking.at,
             by=asking.principal.subject,
             role=asking.principal.role,
             people=people.name,
-            ids=tuple(sorted(record[people.key] for record in returned)),
+            ids=tuple(sorted(name for (name,) in written)),
         )
-        receipt = await append(connection, asking.district_id, DISTRICT_STREAM, canonical(entry))
-        return intake.answer(len(returned), [receipt])
+        return intake.answer(len(written), [await append(session, asking.district_id, DISTRICT_STREAM, entry)])
 
     keep_people.__name__ = f"keep_{people.name}"
-    keep_people.__doc__ = (
-        f"Add or change {people.name}, named by {people.key}. Rows that say nothing new change nothing."
-    )
+    keep_people.__doc__ = f"Add or change {people.name}, named by {key}. Rows that say nothing new change nothing."
     return keep_people
 
 
-for each in (People("students", "student", "student_id", Student), People("staff", "staff", "staff_id", Staff)):
+for each in (People("students", StudentRow, Student), People("staff", StaffRow, Staff)):
     router.add_api_route(
         f"/v1/{each.name}", keep(each), methods=["POST"], responses=refusals(RowsRefused), name=f"keep_{each.name}"
     )

@@ -7,18 +7,38 @@ of their schools' streams (the district's for codes). Rows that say nothing new 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
+from sqlalchemy import ARRAY, Text, cast, func
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.roll.ledger import canonical
 from services.roll.row_intake import Intake, RowsRefused, Upsert, UpsertAnswer, read_rows
-from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
+from services.roll.tables import (
+    AttendanceCodeRow,
+    BellPeriodRow,
+    CalendarDayRow,
+    DistrictRow,
+    ReportingPeriodRow,
+    SchoolEnrollmentRow,
+    SchoolRow,
+    SectionEnrollmentRow,
+    SectionRow,
+    SectionTeacherRow,
+    StaffRow,
+    StudentRow,
+    TrackRow,
+    key_of,
+)
+from services.roll.writing import append, lock_stream, upsert
+from shared.plumbing.circumstances import Asking, Transaction, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
 from shared.schema.entries import COLLECTIONS, DISTRICT_STREAM, RosterChanged, StreamReceipt, school_stream
 
+Row = TypeVar("Row", bound=DistrictRow)
 router = APIRouter(tags=["roster"], route_class=BulkJSONRoute)
 KEEPERS = ("sis_client", "district_office")
 ROWS_AN_ENTRY = 1000
@@ -26,16 +46,19 @@ ROWS_AN_ENTRY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A kind of row: where it is kept, what names it, and what it must not name without its being there."""
+    """A kind of row: where it is kept, and which other rows it may not name without their being there."""
 
     name: str
-    table: str
-    key: tuple[str, ...]
-    refers_to: tuple[str, ...] = ("school",)
+    table: type[DistrictRow]
+    refers_to: tuple[type[DistrictRow], ...] = (SchoolRow,)
 
     @property
     def row(self) -> type[Schema]:
         return COLLECTIONS[self.name]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return key_of(self.table)
 
     @property
     def path(self) -> str:
@@ -43,32 +66,28 @@ class Collection:
 
 
 KEPT = (
-    Collection("attendance_codes", "attendance_code", ("code", "begins_on"), ()),
-    Collection("schools", "school", ("school_id",), ()),
-    Collection("tracks", "track", ("school_id", "track_id", "school_year")),
-    Collection("reporting_periods", "reporting_period", ("school_id", "track_id", "school_year", "number")),
-    Collection("bell_periods", "bell_period", ("school_id", "bell_schedule_id", "period_id")),
-    Collection("calendar_days", "calendar_day", ("school_id", "track_id", "on")),
-    Collection(
-        "school_enrollments", "school_enrollment", ("school_id", "student_id", "entry_date"), ("school", "student")
-    ),
-    Collection("sections", "section", ("section_id",)),
-    Collection("section_teachers", "section_teacher", ("section_id", "staff_id", "begins_on"), ("section", "staff")),
-    Collection(
-        "section_enrollments", "section_enrollment", ("section_id", "student_id", "begins_on"), ("section", "student")
-    ),
+    Collection("attendance_codes", AttendanceCodeRow, ()),
+    Collection("schools", SchoolRow, ()),
+    Collection("tracks", TrackRow),
+    Collection("reporting_periods", ReportingPeriodRow),
+    Collection("bell_periods", BellPeriodRow),
+    Collection("calendar_days", CalendarDayRow),
+    Collection("school_enrollments", SchoolEnrollmentRow, (SchoolRow, StudentRow)),
+    Collection("sections", SectionRow),
+    Collection("section_teachers", SectionTeacherRow, (SectionRow, StaffRow)),
+    Collection("section_enrollments", SectionEnrollmentRow, (SectionRow, StudentRow)),
 )
 
 
 def keep(collection: Collection) -> Any:
-    async def keep_rows(upsert: Upsert, asking: WhoAsks, connection: BareTransaction) -> UpsertAnswer:
+    async def keep_rows(body: Upsert, asking: WhoAsks, session: Transaction) -> UpsertAnswer:
         asking.require_role(*KEEPERS)
-        intake = read_rows(collection.row, collection.key, upsert)
-        await _refuse_dangling(connection, asking.district_id, collection, intake)
-        if intake.refused and upsert.on_refusal == "keep_none":
+        intake = read_rows(collection.row, collection.key, body)
+        await _refuse_dangling(session, collection, intake)
+        if intake.refused and body.on_refusal == "keep_none":
             raise RowsRefused(intake.refused)
-        changed = await write_rows(connection, asking, collection, list(intake.rows.values()))
-        receipts = await _append(connection, asking, collection, changed)
+        changed = await write_rows(session, asking.district_id, collection, list(intake.rows.values()))
+        receipts = await append_rows(session, asking, collection, changed)
         return intake.answer(len(changed), receipts)
 
     keep_rows.__name__ = f"keep_{collection.name}"
@@ -85,70 +104,41 @@ for each in KEPT:
     )
 
 
-async def _refuse_dangling(connection: Any, district_id: str, collection: Collection, intake: Intake) -> None:
+async def _refuse_dangling(session: AsyncSession, collection: Collection, intake: Intake) -> None:
     """Refuse rows that name a school, section, student or member of staff that is not there."""
     for table in collection.refers_to:
-        column = f"{table}_id"
-        named = {getattr(row, column) for row in intake.rows.values()}
-        known = await connection.fetch(
-            f"SELECT * FROM roll.{table} WHERE district_id = $1 AND {column} = ANY ($2)",  # noqa: S608 - names are ours
-            district_id,
-            list(named),
-        )
-        there = {row[column]: row for row in known}
+        (name,) = key_of(table)
+        there = await _known(session, table, name, intake)
         for number, row in list(intake.rows.items()):
-            found = there.get(getattr(row, column))
+            found = there.get(getattr(row, name))
             if found is None:
-                intake.refuse(number, column, f"send the {table} first")
-            elif table == "section" and found["school_id"] != getattr(row, "school_id", None):
+                intake.refuse(number, name, f"send the {table.__tablename__} first")
+            elif isinstance(found, SectionRow) and found.school_id != row.school_id:
                 intake.refuse(number, "school_id", "it is not the section's school")
-    if collection.name == "sections":
-        await _refuse_moved_sections(connection, district_id, intake)
+    if collection.table is SectionRow:
+        for section_id, section in (await _known(session, SectionRow, "section_id", intake)).items():
+            for number, row in list(intake.rows.items()):
+                if row.section_id == section_id and row.school_id != section.school_id:
+                    intake.refuse(number, "school_id", "a section stays in its school")
 
 
-async def _refuse_moved_sections(connection: Any, district_id: str, intake: Intake) -> None:
-    rows = await connection.fetch(
-        "SELECT section_id, school_id FROM roll.section WHERE district_id = $1 AND section_id = ANY ($2)",
-        district_id,
-        [row.section_id for row in intake.rows.values()],
-    )
-    school_of = {row["section_id"]: row["school_id"] for row in rows}
-    for number, row in list(intake.rows.items()):
-        section_id, school_id = row.section_id, row.school_id
-        if school_of.get(section_id, school_id) != school_id:
-            intake.refuse(number, "school_id", "a section stays in its school")
+async def _known(session: AsyncSession, table: type[Row], name: str, intake: Intake) -> dict[str, Row]:
+    named = sorted({getattr(row, name) for row in intake.rows.values()})
+    column = getattr(table, name)
+    rows = await session.exec(select(table).where(column == func.any(cast(named, ARRAY(Text)))))
+    return {getattr(row, name): row for row in rows}
 
 
-async def write_rows(connection: Any, asking: Asking, collection: Collection, rows: Sequence[Schema]) -> list[Schema]:
+async def write_rows(
+    session: AsyncSession, district_id: str, collection: Collection, rows: Sequence[Schema]
+) -> list[Schema]:
     """Insert or change the rows, and return those that were new or different. Streams are locked in their order."""
     if not rows:
         return []
     for stream in sorted({stream_of(row) for row in rows}):
-        await connection.execute("SELECT roll.lock_stream($1, $2)", asking.district_id, stream)
-    returned = await connection.fetch(
-        upsert_statement(collection.table, collection.key, list(collection.row.model_fields)),
-        asking.district_id,
-        "[" + ",".join(row.model_dump_json() for row in rows) + "]",
-    )
-    changed = {tuple(record) for record in returned}
+        await lock_stream(session, district_id, stream)
+    changed = await upsert(session, district_id, collection.table, rows)
     return [row for row in rows if tuple(getattr(row, name) for name in collection.key) in changed]
-
-
-def upsert_statement(table: str, key: Sequence[str], columns: Sequence[str]) -> str:
-    """Insert rows given as a JSON array, change those that differ, and return the key of each that was written."""
-    quoted = {column: f'"{column}"' for column in columns}
-    names, keys = ", ".join(quoted.values()), ", ".join(quoted[column] for column in key)
-    values = ", ".join(f"r.{quoted[column]}" for column in columns)
-    rest = [quoted[column] for column in columns if column not in key]
-    ours, theirs = ", ".join(f"t.{name}" for name in rest), ", ".join(f"excluded.{name}" for name in rest)
-    settings = ", ".join(f"{name} = excluded.{name}" for name in rest)
-    return (
-        f"INSERT INTO roll.{table} AS t (district_id, {names}) "  # noqa: S608 - names are ours, values are parameters
-        f"SELECT $1, {values} FROM jsonb_populate_recordset(NULL::roll.{table}, $2::jsonb) r "
-        f"ON CONFLICT (district_id, {keys}) DO UPDATE SET {settings} "
-        f"WHERE ROW({ours}) IS DISTINCT FROM ROW({theirs}) "
-        f"RETURNING {', '.join('t.' + quoted[column] for column in key)}"
-    )
 
 
 def stream_of(row: Schema) -> str:
@@ -156,9 +146,10 @@ def stream_of(row: Schema) -> str:
     return DISTRICT_STREAM if school_id is None else school_stream(school_id)
 
 
-async def _append(
-    connection: Any, asking: Asking, collection: Collection, changed: Sequence[Schema]
+async def append_rows(
+    session: AsyncSession, asking: Asking, collection: Collection, changed: Sequence[Schema]
 ) -> list[StreamReceipt]:
+    """Entries for the rows that changed, in each school's own stream."""
     by_stream: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in changed:
         by_stream[stream_of(row)].append(row.model_dump(mode="json", exclude_none=True))
@@ -172,12 +163,5 @@ async def _append(
                 collection=collection.name,
                 rows=tuple(rows[first : first + ROWS_AN_ENTRY]),
             )
-            receipts.append(await append(connection, asking.district_id, stream, canonical(entry)))
+            receipts.append(await append(session, asking.district_id, stream, entry))
     return receipts
-
-
-async def append(connection: Any, district_id: str, stream: str, body: bytes) -> StreamReceipt:
-    link = await connection.fetchrow(
-        "SELECT sequence, hash FROM roll.append_entry($1, $2, $3)", district_id, stream, body
-    )
-    return StreamReceipt(stream=stream, sequence=link["sequence"], hash=bytes(link["hash"]).hex())
