@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol, Self
 
 import httpx
@@ -109,6 +110,12 @@ class District:
         if not response.is_success:
             raise Trouble(f"{method} {response.url.path} was refused ({response.status_code}): {refusal(response)}")
         return response
+
+    def roll_url(self, section_id: str, on: date, period_id: str) -> str:
+        return f"{self.addresses.roll}/v1/sections/{section_id}/rolls/{on}/{period_id}"
+
+    def sheet_url(self, section_id: str, on: date, period_id: str) -> str:
+        return f"{self.addresses.roll}/v1/sections/{section_id}/sheets/{on}/{period_id}"
 
     async def send_rows(self, collection: str, rows: Sequence[Schema], sent: Callable[[int], None]) -> None:
         """Upsert roster rows, in order; `sent` is told how many at a time."""

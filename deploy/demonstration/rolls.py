@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from deploy.demonstration.calendar import TODAY, clock
 from deploy.demonstration.roster import SchoolRoster
+from deploy.public_api import Person
 from shared.schema.roll import Adjustment, DatedRollSubmission, Mark
 from shared.schema.roster import Grade, SchoolEnrollment
 
@@ -25,6 +26,10 @@ class TeacherRoll:
     school_id: str
     staff_id: str
     submission: DatedRollSubmission
+
+    @property
+    def teacher(self) -> Person:
+        return Person("teacher", self.staff_id)
 
 
 @dataclass(frozen=True)
