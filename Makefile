@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PY     := .venv/bin/python
-PIP    := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP    := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 
 # A stamp is named for the lock file's contents, so a changed lock installs and a changed time stamp does not.
 sum = $(firstword $(shell cksum < $(1)))
@@ -14,6 +14,7 @@ SUBJECT  ?= someone
 DISTRICT ?= demo
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run demo serve status token test check bench grand-bend clean
 
 help:  ## show this list
