@@ -8,7 +8,7 @@ from deploy.demonstration.schools import SchoolPlan
 from shared.schema.roster import BellPeriod, CalendarDay, Jurisdiction, ReportingPeriod, Track
 
 SCHOOL_YEAR = 2026
-TODAY = date(2026, 3, 13)
+TODAY = date(2026, 2, 13)  # the last day of Texas's fourth six-weeks
 TRACK = "main"
 REGULAR, EARLY_RELEASE = "regular", "early-release"
 
@@ -73,7 +73,7 @@ YEARS = {
         date(2025, 8, 14), date(2026, 6, 11),
         (LABOR, VETERANS, THANKSGIVING, (date(2025, 12, 22), date(2026, 1, 9)), KING, PRESIDENTS,
          (date(2026, 3, 30), date(2026, 4, 3))),
-        {date(2025, 11, 21): ("all", "wildfire smoke"), date(2026, 2, 18): ("part", "power outage after lunch")},
+        {date(2025, 11, 21): ("all", "wildfire smoke"), date(2026, 1, 28): ("part", "power outage after lunch")},
         "Attendance period", (date(2025, 8, 14), date(2026, 1, 1), date(2026, 4, 16)),
     ),
 }  # fmt: skip

@@ -1,0 +1,69 @@
+"""Load the demonstration, then do what Rollbook is for: rolls, an adjustment, ADA, why, and the program."""
+
+import time
+from typing import get_args
+
+from rich.console import Console
+
+from deploy.demonstration.calendar import SCHOOL_YEAR, TODAY
+from deploy.demonstration.credit_shown import CreditShown
+from deploy.demonstration.district import district_of, make_district
+from deploy.demonstration.load import load
+from deploy.demonstration.program_shown import ProgramShown
+from deploy.demonstration.roll_shown import RollShown
+from deploy.demonstration.schools import Size
+from deploy.places import Addresses
+from deploy.public_api import OFFICE, District, Mint
+from deploy.trouble import Trouble
+from shared.schema.roster import Jurisdiction
+
+
+async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size: str) -> None:
+    """Seconds when the data are there already. Errors: `Trouble` when a part does not answer as it should."""
+    chosen = _size(size)
+    demonstration = make_district(chosen)
+    async with District(addresses, mint, district_of(chosen)) as district:
+        began = time.monotonic()
+        rolls = await load(district, demonstration, console)
+        students = len(demonstration.rows("students"))
+        what = f"{rolls:,} rolls of {students:,} students loaded" if rolls else "Everything was loaded already"
+        console.print(f"{what}, {time.monotonic() - began:.1f} s. It is {TODAY:%A, %d %B %Y}, for the demonstration.")
+
+        console.rule("Roll: a teacher takes one, the office adjusts it")
+        shown = RollShown.of(demonstration, district, console)
+        await shown.take()
+        credit = CreditShown(district, console, demonstration.plans(Jurisdiction.TEXAS))
+        began, already = time.monotonic(), await shown.adjusted_before()
+        before = await credit.ada_now()
+        console.print(f"Credit has followed every entry of roll, {time.monotonic() - began:.1f} s.")
+        sent = time.monotonic()
+        await shown.adjust()
+        after = before if already else await credit.ada_once_it_differs(before, sent)
+        await shown.show_trail()
+        if already:
+            console.print("The office adjusted this mark in an earlier start: ADA is as it was left.")
+
+        console.rule("Credit: average daily attendance, and why")
+        credit.show(before, after)
+        await credit.explain(shown.student_id)
+
+        console.rule("Program: schools selected and staffed")
+        await ProgramShown(district, console).select()
+
+        console.rule("Try it yourself")
+        _say_where(addresses, console, district.token(OFFICE))
+
+
+def _size(size: str) -> Size:
+    for known in get_args(Size):
+        if size == known:
+            return known  # type: ignore[no-any-return]  # get_args forgets what it was asked of
+    raise Trouble(f"There is no size of that name: choose one of {', '.join(get_args(Size))}.")
+
+
+def _say_where(addresses: Addresses, console: Console, token: str) -> None:
+    for name in ("roll", "credit", "program"):
+        console.print(f"{name:8} {getattr(addresses, name)}   {getattr(addresses, name)}/openapi.json", soft_wrap=True)
+    console.print("ADA of the demonstration district, with a token good for an hour:")
+    url = f"{addresses.credit}/v1/ada?school_year={SCHOOL_YEAR}"
+    console.print(f"curl -s -H 'Authorization: Bearer {token}' '{url}'", soft_wrap=True, highlight=False, markup=False)
