@@ -159,7 +159,7 @@ class EmbeddedPostgres:
         if (room / "data").exists():
             raise Trouble(
                 f"{room / 'data'} holds this checkout's earlier database, but {self.data} no longer points to it: "
-                f"remove the one, or restore the link."
+                f"remove it to begin with an empty one, or restore the link."
             )
         self.moved = f"The account that runs the database cannot enter {self.directory}; the data are kept in {room}."
         return room / "data"

@@ -11,10 +11,8 @@ import contextlib
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +22,10 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.embedded_postgres import EmbeddedPostgres
-from deploy.issuer import AUDIENCE, ISSUER
 from deploy.kept_secrets import LOGINS, keep_secrets
 from deploy.places import CHECKOUT
 from deploy.prepare_database import login_url, prepare_database
+from shared.plumbing.migrate import upgrade
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,8 @@ class Cluster:
         if not made.exists():
             database = self._named(name)
             _wait_for(prepare_database(database.admin, database.secrets))
-            _migrate(database, services)
+            for service in services:
+                _in_a_thread(upgrade, CHECKOUT / "services" / service / "migrations", database.owner(service), service)
             made.touch()
         return name
 
@@ -124,47 +123,14 @@ class Cluster:
             yield
 
 
-def _migrate(database: Database, services: tuple[str, ...]) -> None:
-    """By the command that an operator uses, for all the services at once."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", f"services.{service}", "migrate"],
-            cwd=CHECKOUT,
-            env=os.environ | _settings(service, database),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for service in services
-    ]
-    said = [process.communicate()[0] for process in running]
-    for service, process, words in zip(services, running, said, strict=True):
-        assert process.returncode == 0, f"{service} could not migrate:\n{words}"
-
-
-def _settings(service: str, database: Database) -> dict[str, str]:
-    return {
-        f"{service.upper()}_{name}": value
-        for name, value in {
-            "DATABASE_URL": database.app(service),
-            "MIGRATION_DATABASE_URL": database.owner(service),
-            "ENVIRONMENT": "development",
-            "ISSUER": ISSUER,
-            "AUDIENCE": AUDIENCE,
-            "JWKS_URL": "http://127.0.0.1:1/jwks.json",  # migrating verifies no token
-            "ROLL_URL": "http://127.0.0.1:1",
-            "CREDIT_URL": "http://127.0.0.1:1",
-            "TOKEN_URL": "http://127.0.0.1:1/token",
-            "CLIENT_ID": service,
-            "CLIENT_SECRET": "unused-while-migrating",
-        }.items()
-    }
-
-
 def _wait_for(work: Coroutine[Any, Any, None]) -> None:
-    """From a thread of its own, since the caller may be inside an event loop already."""
+    _in_a_thread(asyncio.run, work)
+
+
+def _in_a_thread(work: Callable[..., None], *arguments: object) -> None:
+    """Since the caller may be inside an event loop already, and the work wants one of its own."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        thread.submit(work, *arguments).result()
 
 
 def _alive(process: int) -> bool:
