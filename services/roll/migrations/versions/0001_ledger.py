@@ -61,6 +61,20 @@ STATEMENTS = (
     """,
     "ALTER TABLE entry ENABLE ALWAYS TRIGGER entries_are_never_changed",
     "ALTER TABLE entry ENABLE ALWAYS TRIGGER entries_are_never_truncated",
+    # A head goes forward by one entry. What refuses the rest costs nothing while nothing is refused.
+    """
+    CREATE TRIGGER heads_go_forward_by_one BEFORE UPDATE ON stream_head FOR EACH ROW
+        WHEN (ROW (NEW.district_id, NEW.stream, NEW.sequence)
+              IS DISTINCT FROM ROW (OLD.district_id, OLD.stream, OLD.sequence + 1))
+        EXECUTE FUNCTION refuse_change()
+    """,
+    "CREATE TRIGGER heads_are_never_deleted BEFORE DELETE ON stream_head "
+    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER heads_are_never_truncated BEFORE TRUNCATE ON stream_head "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    "ALTER TABLE stream_head ENABLE ALWAYS TRIGGER heads_go_forward_by_one",
+    "ALTER TABLE stream_head ENABLE ALWAYS TRIGGER heads_are_never_deleted",
+    "ALTER TABLE stream_head ENABLE ALWAYS TRIGGER heads_are_never_truncated",
     # The head's row lock is held until commit: so commits come in the order of the sequence, a rollback gives its
     # number back, and a hole is an error that a reader can see.
     """
