@@ -6,6 +6,7 @@ A rule is a list of versions; a version states its whole content anew, with the 
 import hashlib
 import tomllib
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Generic, Literal, Self, TypeVar
 
@@ -81,6 +82,10 @@ class TargetGrades(Version):
 
 class Line(Version):
     at_least_percent: PositiveInt
+
+    def is_drawn_at(self, rate: str) -> bool:
+        """Is a rate as credit writes it, such as 0.96, this line?"""
+        return Fraction(rate) * 100 == self.at_least_percent
 
 
 class Scale(Law):

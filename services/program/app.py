@@ -1,0 +1,28 @@
+"""Program, assembled."""
+
+from fastapi import FastAPI
+
+from services.program import keep_school_facts, read_selections, read_timetable, select_schools, staff_schools
+from services.program.follow_credit import client_of_credit
+from services.program.settings import ProgramSettings
+from shared.plumbing.circumstances import Clock, system_clock
+from shared.plumbing.service import assemble, read_settings
+
+ROUTERS = [
+    keep_school_facts.router,
+    select_schools.router,
+    read_selections.router,
+    staff_schools.router,
+    read_timetable.router,
+]
+
+
+def create(settings: ProgramSettings | None = None, clock: Clock = system_clock) -> FastAPI:
+    return assemble(
+        "program",
+        "Which schools the Attendance Improvement Program serves, who serves them, and to what effect.",
+        settings or read_settings(ProgramSettings),
+        ROUTERS,
+        background=client_of_credit,
+        clock=clock,
+    )

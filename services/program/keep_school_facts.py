@@ -1,0 +1,123 @@
+"""Keep what a selection must know of schools and credit does not: their level, their API, this year's enrollment."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter
+from pydantic import Field, NonNegativeInt, model_validator
+
+from services.program.lawbook import LAW
+from services.program.rights import READERS
+from services.program.rulebook import Level
+from services.program.staff_plan import Place
+from services.program.tables import SchoolFactsRow, add, lock_school_facts, newest_school_facts
+from shared.plumbing.circumstances import Snapshot, Transaction, WhoAsks
+from shared.plumbing.json_body import BulkJSONRoute
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id, Schema, ShortText
+from shared.schema.refusals import Unprocessable
+
+router = APIRouter(tags=["school facts"], route_class=BulkJSONRoute)
+KEEPERS = ("coordinator", "district_office", "sis_client")
+
+
+class SchoolRow(Schema):
+    """One school. `api` as the state published it, a number or its text: what cannot be read is kept and reported.
+
+    `enrollments` are the program year's by target grade; without one, last year's count of students stands in.
+    """
+
+    school_id: Id
+    name: ShortText
+    level: Level
+    api: NonNegativeInt | ShortText | None = None
+    enrollments: dict[ShortText, NonNegativeInt] = Field(default_factory=dict, max_length=10)
+    place: Place | None = None
+
+
+class SchoolRows(Schema):
+    """Up to 10,000 schools, each named once."""
+
+    rows: Annotated[tuple[SchoolRow, ...], Field(min_length=1, max_length=10_000)]
+
+    @model_validator(mode="after")
+    def a_school_is_named_once(self) -> Self:
+        if len({row.school_id for row in self.rows}) != len(self.rows):
+            raise ValueError("a school is named once")
+        return self
+
+
+class Kept(Schema):
+    received: int
+    changed: int
+    unchanged: int
+
+
+class KeptSchool(Schema):
+    school_id: Id
+    version: int
+    name: ShortText
+    level: Level
+    api: str | None
+    enrollments: dict[str, int]
+    place: Place | None
+    kept_at: datetime
+    kept_by: str
+
+
+class KeptSchools(Schema):
+    rows: tuple[KeptSchool, ...]
+
+
+class NoSuchTarget(Unprocessable):
+    """The law names no such target grade."""
+
+
+TARGETS = {target.target for version in LAW.target_grades.root for target in version.targets}
+
+
+@router.post("/v1/school-facts", responses=refusals(NoSuchTarget))
+async def keep_school_facts(said: SchoolRows, asking: WhoAsks, session: Transaction) -> Kept:
+    """Add schools, or new versions of them. Rows that say nothing new leave no trace."""
+    asking.require_role(*KEEPERS)
+    for number, row in enumerate(said.rows):
+        if not row.enrollments.keys() <= TARGETS:
+            raise NoSuchTarget("Name target grades as the law does.", f"/rows/{number}/enrollments")
+    await lock_school_facts(session, asking.district_id)
+    known = {row.school_id: row for row in await newest_school_facts(session, asking.district_id)}
+    changed = 0
+    for row in said.rows:
+        earlier, facts = known.get(row.school_id), _facts(row)
+        if earlier is not None and all(getattr(earlier, name) == value for name, value in facts.items()):
+            continue
+        version = 1 if earlier is None else earlier.version + 1
+        changed += await add(
+            session,
+            SchoolFactsRow(
+                district_id=asking.district_id,
+                school_id=row.school_id,
+                version=version,
+                kept_at=asking.at,
+                kept_by=asking.principal.subject,
+                **facts,
+            ),
+        )
+    return Kept(received=len(said.rows), changed=changed, unchanged=len(said.rows) - changed)
+
+
+def _facts(row: SchoolRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "level": row.level,
+        "api": None if row.api is None else str(row.api),
+        "enrollments": row.enrollments,
+        "place": None if row.place is None else row.place.model_dump(),
+    }
+
+
+@router.get("/v1/school-facts", responses=refusals())
+async def read_school_facts(asking: WhoAsks, session: Snapshot) -> KeptSchools:
+    """Every school as it is known now, by school id."""
+    asking.require_role(*READERS)
+    rows = await newest_school_facts(session, asking.district_id)
+    return KeptSchools(rows=tuple(KeptSchool.model_validate(row.model_dump(exclude={"district_id"})) for row in rows))

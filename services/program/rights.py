@@ -1,0 +1,6 @@
+"""Who may read what the program decides, and who may decide it. Nothing here speaks of single students."""
+
+from typing import Final
+
+WRITERS: Final = ("coordinator",)
+READERS: Final = ("coordinator", "counselor", "principal", "dashboard", "district_office", "auditor")

@@ -1,0 +1,149 @@
+"""Rows, and the questions asked of them. Rows are added and never changed: the database refuses anything else."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, LargeBinary, func, text
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+IN_PROGRAM = {"schema": "program"}
+
+
+def _moment() -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+def _bytes() -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class SchoolFactsRow(SQLModel, table=True):
+    __tablename__ = "school_facts"
+    __table_args__ = IN_PROGRAM
+
+    district_id: str = Field(primary_key=True)
+    school_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    name: str
+    level: str
+    api: str | None
+    enrollments: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    place: dict[str, int] | None = Field(sa_column=Column(JSONB(none_as_null=True)))
+    kept_at: datetime = _moment()
+    kept_by: str
+
+
+class SelectionRow(SQLModel, table=True):
+    __tablename__ = "selection"
+    __table_args__ = IN_PROGRAM
+
+    district_id: str = Field(primary_key=True)
+    selection_id: UUID = Field(primary_key=True)
+    program_year: int
+    made_at: datetime = _moment()
+    made_by: str
+    request_digest: bytes = _bytes()
+    basis: bytes = _bytes()
+    input: bytes = _bytes()
+    outcome: bytes = _bytes()
+
+
+class AssignmentRow(SQLModel, table=True):
+    __tablename__ = "assignment"
+    __table_args__ = IN_PROGRAM
+
+    district_id: str = Field(primary_key=True)
+    assignment_id: UUID = Field(primary_key=True)
+    selection_id: UUID
+    supersedes: UUID | None
+    made_at: datetime = _moment()
+    made_by: str
+    request_digest: bytes = _bytes()
+    question: bytes = _bytes()
+    answer: bytes = _bytes()
+
+
+class EvidenceRow(SQLModel, table=True):
+    __tablename__ = "evidence"
+    __table_args__ = IN_PROGRAM
+
+    district_id: str = Field(primary_key=True)
+    evidence_id: UUID = Field(primary_key=True)
+    school_id: str
+    program_year: int
+    kept_at: datetime = _moment()
+    kept_by: str
+    said: bytes = _bytes()
+
+
+async def add(session: AsyncSession, row: SQLModel) -> bool:
+    """Insert a row; False where its key (or what it supersedes) is already there."""
+    statement = insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing()
+    answer = await (await session.connection()).execute(statement)
+    return answer.rowcount == 1
+
+
+async def lock_school_facts(session: AsyncSession, district_id: str) -> None:
+    """One writer of a district's school facts at a time: versions are dense."""
+    key = {"key": f"program.school_facts {district_id}"}
+    await (await session.connection()).execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+
+
+async def newest_school_facts(session: AsyncSession, district_id: str) -> list[SchoolFactsRow]:
+    """Every school's facts as they hold, by school id."""
+    statement = (
+        select(SchoolFactsRow)
+        .where(SchoolFactsRow.district_id == district_id)
+        .order_by(col(SchoolFactsRow.school_id), col(SchoolFactsRow.version).desc())
+        .ext(distinct_on(col(SchoolFactsRow.school_id)))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def find_selection(session: AsyncSession, district_id: str, selection_id: UUID) -> SelectionRow | None:
+    return await session.get(SelectionRow, (district_id, selection_id))
+
+
+async def selections_before(
+    session: AsyncSession, district_id: str, limit: int, before: tuple[datetime, UUID] | None
+) -> list[SelectionRow]:
+    """Newest first, those made before a place in that order."""
+    place = func.row(col(SelectionRow.made_at), col(SelectionRow.selection_id))
+    statement = select(SelectionRow).where(SelectionRow.district_id == district_id)
+    if before is not None:
+        statement = statement.where(place < func.row(*before))
+    order = col(SelectionRow.made_at).desc(), col(SelectionRow.selection_id).desc()
+    return list((await session.exec(statement.order_by(*order).limit(limit))).all())
+
+
+async def find_assignment(session: AsyncSession, district_id: str, assignment_id: UUID) -> AssignmentRow | None:
+    return await session.get(AssignmentRow, (district_id, assignment_id))
+
+
+async def successor_of(session: AsyncSession, district_id: str, assignment_id: UUID) -> UUID | None:
+    """The assignment that superseded this one, if any."""
+    statement = select(AssignmentRow.assignment_id).where(
+        AssignmentRow.district_id == district_id, AssignmentRow.supersedes == assignment_id
+    )
+    return (await session.exec(statement)).first()
+
+
+async def evidence_of(session: AsyncSession, district_id: str, program_year: int, school_id: str) -> list[EvidenceRow]:
+    """In the order in which it was kept."""
+    statement = (
+        select(EvidenceRow)
+        .where(
+            EvidenceRow.district_id == district_id,
+            EvidenceRow.program_year == program_year,
+            EvidenceRow.school_id == school_id,
+        )
+        .order_by(col(EvidenceRow.kept_at), col(EvidenceRow.evidence_id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def find_evidence(session: AsyncSession, district_id: str, evidence_id: UUID) -> EvidenceRow | None:
+    return await session.get(EvidenceRow, (district_id, evidence_id))

@@ -1,0 +1,115 @@
+"""Los Altos Unified of a test's own: its people, its schools, and what credit says of them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+
+from deploy.issuer import Issuer
+from shared.plumbing.circumstances import Clock, TokenVerifier, WhoAsks, system_clock
+from shared.schema.credit import AttendanceShares, GradeShare
+from tests.running import bearer
+
+DISTRICTS = tuple(f"los-altos-{number}" for number in range(200))
+"""Known beforehand, because the token with which program asks credit names them."""
+
+NINTHS = (("banning", 410, 710), ("bell", 395, 805), ("belmont", 442, 655), ("crenshaw", 409, 799))
+"""Example B-LA-03: students of 1,000 at 96 % or higher, and the API."""
+
+
+@dataclass
+class ToldCredit:
+    """Stands in for credit where a test must choose its answer: same route, same tokens, same schema."""
+
+    rows: dict[str, list[GradeShare]] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    status: int = 200
+    line: str = "0.96"
+
+    def app(self, verifier: TokenVerifier, clock: Clock = system_clock) -> FastAPI:
+        app = FastAPI()
+        app.state.verifier, app.state.clock = verifier, clock
+
+        @app.get("/v1/attendance-shares")
+        async def shares(begins_on: str, ends_before: str, asking: WhoAsks) -> Response:
+            asking.require_role("service")
+            self.asked.append({"begins_on": begins_on, "ends_before": ends_before})
+            answer = AttendanceShares(
+                district_id=asking.district_id,
+                begins_on=date.fromisoformat(begins_on),
+                ends_before=date.fromisoformat(ends_before),
+                line=self.line,
+                law_digest="0" * 64,
+                followed_through={"school.banning": 7},
+                rows=tuple(self.rows.get(asking.district_id, ())),
+            )
+            return JSONResponse(answer.model_dump(mode="json"), self.status)
+
+        return app
+
+
+def a_share(school: str, at_or_above: int, of: int = 1000, grade: str = "09", unrated: int = 0) -> GradeShare:
+    return GradeShare.model_validate(
+        {
+            "school_id": school,
+            "grade": grade,
+            "students": of + unrated,
+            "at_or_above": at_or_above,
+            "students_without_a_rate": unrated,
+            "not_taken_days": "0",
+        }
+    )
+
+
+@dataclass
+class LosAltos:
+    district_id: str
+    issuer: Issuer
+    http: httpx.AsyncClient
+    credit: ToldCredit
+
+    async def ask(self, role: str, method: str, path: str, **more: Any) -> httpx.Response:
+        token = self.issuer.mint(role=role, subject=role, districts=[self.district_id])
+        return await self.http.request(method, path, headers=bearer(token), **more)
+
+    async def coordinator(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return await self.ask("coordinator", method, path, **more)
+
+    async def open_schools(self) -> None:
+        rows = [
+            {
+                "school_id": school,
+                "name": f"{school.title()} High",
+                "level": "high",
+                "api": api,
+                "enrollments": {"9": n},
+            }
+            for (school, _, api), n in zip(NINTHS, (130, 75, 48, 260), strict=True)
+        ]
+        answer = await self.coordinator("POST", "/v1/school-facts", json={"rows": rows})
+        assert answer.status_code == 200, answer.text
+        self.credit.rows[self.district_id] = [a_share(school, share) for school, share, _ in NINTHS]
+
+    async def select(self, schools: int = 2, **more: Any) -> httpx.Response:
+        return await self.coordinator("POST", "/v1/selections", json=a_selection(schools) | more)
+
+    async def selected(self, schools: int = 2) -> str:
+        answer = await self.select(schools)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["selection_id"])
+
+
+def a_selection(schools: int = 2) -> dict[str, Any]:
+    return {
+        "selection_id": str(uuid4()),
+        "program_year": 2013,
+        "how_many": {"by": "count", "schools": schools},
+    }
+
+
+def outcomes(kept: dict[str, Any]) -> dict[str, str]:
+    return {line["school_id"]: line["outcome"] for line in kept["outcome"]["lines"]}
