@@ -16,23 +16,8 @@ import pytest
 from deploy.places import CHECKOUT, Addresses, Home, Ports
 from deploy.processes import Processes, end_left_behind
 from deploy.trouble import Trouble
+from tests.deploy.conftest import environment, free_ports
 from tests.postgres import Cluster
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-@pytest.fixture
-def ports() -> Ports:
-    return Ports(*free_ports(4))
 
 
 @pytest.fixture
@@ -41,11 +26,6 @@ def taken() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield int(listener.getsockname()[1])
-
-
-def environment(home: Path, ports: Ports, **more: str) -> dict[str, str]:
-    named = {f"{name.upper()}_PORT": str(ports.of(name)) for name in ("issuer", "roll", "credit", "program")}
-    return {**os.environ, "ROLLBOOK_HOME": str(home), "DATABASE_URL": "", **named, **more}
 
 
 async def deploy(*words: str, env: dict[str, str]) -> tuple[int | None, str]:
