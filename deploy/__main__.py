@@ -1,6 +1,8 @@
 """Start Rollbook on this machine, or do one part of that. `make` has short names for most of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -11,12 +13,12 @@ from rich.console import Console
 from deploy.issuer import Issuer, issuer_app
 from deploy.kept_secrets import CLIENTS, SERVICES, keep_secrets
 from deploy.launch import ALL, Launch, migrated, prepared, running, until_told_to_stop
-from deploy.places import HOST, Home, Ports
+from deploy.places import CHECKOUT, HOST, Home, Ports
 from deploy.trouble import Trouble
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
-
+GRAND_BEND = CHECKOUT / "../shared/data/grand-bend"
 
 Size = Annotated[str, typer.Option(envvar="SIZE", help="How large a district to demonstrate.")]
 
@@ -56,6 +58,18 @@ def demo(context: typer.Context, size: Size = "small") -> None:
 def serve(context: typer.Context) -> None:
     """Start everything on the data that are there, and serve until Ctrl-C."""
     _in_a_sentence(lambda: until_told_to_stop(_serve(context.obj)))
+
+
+@cli.command()
+def grand_bend(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option(help="The folder of the district's CSV files.")] = GRAND_BEND,
+    marks: Annotated[Path | None, typer.Option(help="Its absence marks; else section_attendance_events.csv.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the JSON rows; else standard output.")] = None,
+) -> None:
+    """Replay a published Texas district through the running system, and write its ADA by six-weeks."""
+    marks = marks or data / "section_attendance_events.csv"
+    _in_a_sentence(lambda: until_told_to_stop(_replay(context.obj, data, marks, out)))
 
 
 @cli.command()
@@ -114,14 +128,26 @@ def status(context: typer.Context) -> None:
 
 
 async def _demonstrate(launch: Launch, size: str, *, stay: bool) -> None:
-    from deploy.demonstration import load_and_show  # noqa: PLC0415 - no other command should wait for its import
+    from deploy.demonstration import district_of, load_and_show  # noqa: PLC0415 - no other command waits for it
 
+    launch = launch.following(district_of(size))
     async with running(launch) as processes:
         mint = Issuer.at(launch.home.issuer_key).mint
         await processes.while_alive(load_and_show(launch.addresses, mint, console, size))
         if stay:
             _say_where(launch)
             raise await processes.first_death()
+
+
+async def _replay(launch: Launch, data: Path, marks: Path, out: Path | None) -> None:
+    from deploy.grand_bend import Folder, replay  # noqa: PLC0415 - as above
+
+    folder = Folder.read(data, marks)
+    speaking = Console(stderr=out is None)  # so that standard output has nothing but the answer
+    launch = replace(launch.following(folder.district_id), console=speaking)
+    async with running(launch) as processes:
+        mint = Issuer.at(launch.home.issuer_key).mint
+        await processes.while_alive(replay(launch.addresses, mint, speaking, folder, out))
 
 
 async def _serve(launch: Launch) -> None:
