@@ -1,9 +1,10 @@
-"""python -m services.roll: migrate, serve."""
+"""python -m services.roll: migrate, serve, and prove that streams are whole."""
 
 from pathlib import Path
 
 import typer
 
+from services.roll import proof_commands
 from services.roll.settings import MigrationSettings, RollSettings
 from shared.plumbing.migrate import upgrade
 from shared.plumbing.service import read_settings, serve
@@ -23,4 +24,5 @@ def serve_requests() -> None:
     serve("services.roll.app:create", read_settings(RollSettings))
 
 
+cli.add_typer(proof_commands.cli)
 cli()

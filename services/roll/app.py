@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from services.roll import adjust_mark, feed, keep_people, keep_roster, read_sheet, read_trail, take_batch, take_roll
+from services.roll import (
+    adjust_mark,
+    feed,
+    keep_people,
+    keep_roster,
+    read_sheet,
+    read_trail,
+    rolls_not_taken,
+    take_batch,
+    take_roll,
+    verify_stream,
+)
 from services.roll.settings import RollSettings
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.service import assemble, read_settings
@@ -13,9 +24,11 @@ ROUTERS = [
     adjust_mark.router,
     read_sheet.router,
     read_trail.router,
+    rolls_not_taken.router,
     feed.router,
     keep_roster.router,
     keep_people.router,
+    verify_stream.router,
 ]
 
 

@@ -17,3 +17,11 @@ class MigrationSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROLL_")
 
     migration_database_url: str
+
+
+class ProofSettings(BaseSettings):
+    """What reads the ledger from the command line needs no more than the service's own login."""
+
+    model_config = SettingsConfigDict(env_prefix="ROLL_")
+
+    database_url: str
