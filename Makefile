@@ -52,8 +52,8 @@ check: $(DEV)  ## lint, format, types, import walls, compose file, Dockerfile
 bench: $(DEV)  ## measure the figures that docs/ states
 	@$(PY) -m deploy.bench
 
-grand-bend: $(RUNTIME)  ## replay the Grand Bend district: DATA=directory MARKS=directory OUT=directory
-	@$(PY) -m deploy.grand_bend --data '$(DATA)' --marks '$(MARKS)' --out '$(OUT)'
+grand-bend: $(RUNTIME)  ## ADA of a published Texas district: DATA=folder MARKS=csv OUT=json
+	@$(PY) -m deploy grand-bend $(if $(DATA),--data '$(DATA)') $(if $(MARKS),--marks '$(MARKS)') $(if $(OUT),--out '$(OUT)')
 
 clean:  ## remove the environment and the caches; the data in .rollbook stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

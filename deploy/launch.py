@@ -6,7 +6,7 @@ import fcntl
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
@@ -36,6 +36,10 @@ class Launch:
     @property
     def addresses(self) -> Addresses:
         return Addresses.on(self.ports)
+
+    def following(self, district: str) -> "Launch":
+        """The same, with one more district that services may follow."""
+        return replace(self, districts=tuple(dict.fromkeys((*self.districts, district))))
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from random import Random
 from deploy.attendance_codes import attendance_codes
 from deploy.demonstration.rolls import Rolls, TeacherRoll, make_rolls
 from deploy.demonstration.roster import SchoolRoster, make_roster
-from deploy.demonstration.schools import SchoolPlan, Size, plan
+from deploy.demonstration.schools import SIZES, SchoolPlan, plan
+from deploy.trouble import Trouble
 from shared.schema.base import Schema
 from shared.schema.roll import Mark
 from shared.schema.roster import Jurisdiction
@@ -16,8 +17,10 @@ from shared.schema.roster import Jurisdiction
 SEED = "Rollbook 2025-26"
 
 
-def district_of(size: Size) -> str:
-    """Each size is a district of its own, so that one never loads over another."""
+def district_of(size: str) -> str:
+    """Each size is a district of its own, so that one never loads over another. Errors: `Trouble`, no such size."""
+    if size not in SIZES:
+        raise Trouble(f"There is no district of that size: choose one of {', '.join(SIZES)}.")
     return "demo" if size == "small" else f"demo-{size}"
 
 
@@ -64,7 +67,7 @@ class Demonstration:
         return [roll for rolls in self.rolls for roll in rolls.today if roll.submission.submission_id != shown]
 
 
-def make_district(size: Size, seed: str = SEED) -> Demonstration:
+def make_district(size: str, seed: str = SEED) -> Demonstration:
     """A district of that size. Each school draws from its own chance, so that one does not shift another."""
     schools: list[SchoolRoster] = []
     number = 100_001

@@ -1,7 +1,6 @@
 """Load the demonstration, then do what Rollbook is for: rolls, an adjustment, ADA, why, and the program."""
 
 import time
-from typing import get_args
 
 from rich.console import Console
 
@@ -11,18 +10,15 @@ from deploy.demonstration.district import district_of, make_district
 from deploy.demonstration.load import load
 from deploy.demonstration.program_shown import ProgramShown
 from deploy.demonstration.roll_shown import RollShown
-from deploy.demonstration.schools import Size
 from deploy.places import Addresses
 from deploy.public_api import OFFICE, District, Mint
-from deploy.trouble import Trouble
 from shared.schema.roster import Jurisdiction
 
 
 async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size: str) -> None:
     """Seconds when the data are there already. Errors: `Trouble` when a part does not answer as it should."""
-    chosen = _size(size)
-    demonstration = make_district(chosen)
-    async with District(addresses, mint, district_of(chosen)) as district:
+    demonstration = make_district(size)
+    async with District(addresses, mint, district_of(size)) as district:
         began = time.monotonic()
         rolls = await load(district, demonstration, console)
         students = len(demonstration.rows("students"))
@@ -52,13 +48,6 @@ async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size
 
         console.rule("Try it yourself")
         _say_where(addresses, console, district.token(OFFICE))
-
-
-def _size(size: str) -> Size:
-    for known in get_args(Size):
-        if size == known:
-            return known  # type: ignore[no-any-return]  # get_args forgets what it was asked of
-    raise Trouble(f"There is no size of that name: choose one of {', '.join(get_args(Size))}.")
 
 
 def _say_where(addresses: Addresses, console: Console, token: str) -> None:

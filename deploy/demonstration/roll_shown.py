@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from rich.console import Console
 from rich.table import Table
@@ -57,18 +57,19 @@ class RollShown:
         sheet = Sheet.model_validate_json((await district.agreed(teacher, "GET", sheet_url)).content)
         self.console.print(f"The sheet of {sheet.title}, period {sheet.period_id}: {len(sheet.students)} students.")
 
-        table = Table("PUT the roll", "Answer", "Stream", "Sequence", "Hash")
+        table = Table("PUT the roll", "Answer", "Receipt (stream, sequence, hash), or refusal")
         for attempt in ("first", "the same again"):
             response = await district.agreed(teacher, "PUT", self.url, self.submission)
             replayed = " replayed" if response.headers.get("Idempotent-Replayed") == "true" else ""
             receipt = Receipt.model_validate_json(response.content)
-            status = f"{response.status_code}{replayed}"
-            table.add_row(attempt, status, receipt.stream, str(receipt.sequence), f"{receipt.hash[:16]}…")
-        for what, response in (
-            ("another under its id", await district.ask(teacher, "PUT", self.url, self._another(said.submission_id))),
-            ("of a section not hers", await district.ask(_somebody_else(self.roll), "PUT", self.url, self.submission)),
+            proof = f"{receipt.stream}, {receipt.sequence}, {receipt.hash[:24]}…"
+            table.add_row(attempt, f"{response.status_code}{replayed}", proof)
+        for what, person, submission_id in (
+            ("another under its id", teacher, said.submission_id),
+            ("by another teacher", Person("teacher", f"substitute-{self.roll.school_id}"), uuid4()),
         ):
-            table.add_row(what, str(response.status_code), refusal(response), "", "")
+            response = await district.ask(person, "PUT", self.url, self._another(submission_id))
+            table.add_row(what, str(response.status_code), refusal(response))
         self.console.print(table)
 
     def _another(self, submission_id: UUID) -> RollSubmission:
@@ -115,7 +116,3 @@ def _sections(days: SectionDays, staff_id: str) -> Table:
 
 def _known(cells: Iterable[str | None]) -> list[str]:
     return [cell or "" for cell in cells]
-
-
-def _somebody_else(roll: TeacherRoll) -> Person:
-    return Person("teacher", f"substitute-{roll.school_id}")

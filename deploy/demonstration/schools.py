@@ -1,12 +1,11 @@
 """Which schools the demonstration district has, and how each keeps its roll. A plan: no people yet."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from deploy.demonstration.los_angeles import LOS_ANGELES, AngelenoSchool
 from shared.schema.roster import Grade, Jurisdiction, RollMode
 
-Size = Literal["small", "medium", "large"]
+SIZES = {"small": 1, "medium": 2, "large": 4}  # sections a grade, outside Los Angeles
 SEATS = 28  # students a section, about
 
 
@@ -27,13 +26,13 @@ class SchoolPlan:
     official_period: str | None = None
 
 
-def plan(size: Size) -> tuple[SchoolPlan, ...]:
+def plan(size: str) -> tuple[SchoolPlan, ...]:
     """The district at that size: the same schools always, with more grades and more periods when larger."""
-    sections = {"small": 1, "medium": 2, "large": 4}[size]
+    sections = SIZES[size]
     return (*_texas(sections, size), *_north(sections), *(_angeleno(school, size) for school in LOS_ANGELES))
 
 
-def _texas(sections: int, size: Size) -> tuple[SchoolPlan, ...]:
+def _texas(sections: int, size: str) -> tuple[SchoolPlan, ...]:
     pupils = 22 * sections
     return (
         SchoolPlan(
@@ -61,7 +60,7 @@ def _north(sections: int) -> tuple[SchoolPlan, ...]:
     )  # fmt: skip
 
 
-def _angeleno(school: AngelenoSchool, size: Size) -> SchoolPlan:
+def _angeleno(school: AngelenoSchool, size: str) -> SchoolPlan:
     """The target grades always; the other grades of the school from `medium` on."""
     low = school.level == "elementary"
     students: dict[Grade, int] = {"TK": school.students // 3, "KG": school.students - school.students // 3}

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -72,7 +72,8 @@ class Folder:
         """Errors: `Trouble` for a file or column that is missing. The district is named for the contents: the same
         files are the same district again, and other files another, empty one."""
         tables = {name: tuple(_rows(data / f"{name}.csv", columns)) for name, columns in TABLES.items()}
-        return cls(tables, tuple(_rows(marks, MARKS)), district_of(data, marks))
+        files = (*(data / f"{name}.csv" for name in TABLES), marks)
+        return cls(tables, tuple(_rows(marks, MARKS)), _named_for(files))
 
     def spans(self) -> Iterator[tuple[str, date, date]]:
         """Each six-weeks: its name, its first day, and the first day after it (the file's `end` is inclusive)."""
@@ -88,12 +89,9 @@ class Folder:
         return [span for span in self.spans() if span[1] <= last]
 
 
-def district_of(data: Path, marks: Path) -> str:
-    """The id of the district that these files are replayed into."""
-    digest = hashlib.sha256()
-    for file in (*(data / f"{name}.csv" for name in TABLES), marks):
-        digest.update(hashlib.sha256(_bytes(file)).digest())
-    return f"grand-bend-{digest.hexdigest()[:10]}"
+def _named_for(files: Iterable[Path]) -> str:
+    digests = "".join(hashlib.sha256(_bytes(file)).hexdigest() for file in files)
+    return f"grand-bend-{hashlib.sha256(digests.encode()).hexdigest()[:10]}"
 
 
 def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:

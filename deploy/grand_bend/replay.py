@@ -19,13 +19,13 @@ from shared.schema.roll import DatedRollSubmission
 CREDIT_WITHIN = 180.0  # seconds, for a year of rolls
 
 
-async def replay(addresses: Addresses, mint: Mint, console: Console, data: Path, marks: Path, out: Path | None) -> None:
+async def replay(addresses: Addresses, mint: Mint, console: Console, folder: Folder, out: Path | None) -> None:
     """Write one JSON row per school and six-weeks to `out` (None: standard output), and a table to the console.
 
-    The district is `district_of(data, marks)`: a replay that was broken off goes on where it was, and other files
-    begin with an empty one. Errors: `Trouble`.
+    The district is the folder's own: a replay that was broken off goes on where it was, and other files begin with an
+    empty one. Errors: `Trouble`.
     """
-    roster = Roster(Folder.read(data, marks))
+    roster = Roster(folder)
     read = read_marks(roster)
     async with District(addresses, mint, roster.folder.district_id) as district:
         with progress_bar(console) as progress:
