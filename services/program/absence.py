@@ -22,10 +22,19 @@ class Cover(Schema):
 
 
 def cover(
-    week: Timetable, absent: str, others: Collection[str], forbidden: Collection[Pair] = (), *, seconds: float = 10.0
+    week: Timetable,
+    absent: str,
+    others: Collection[str],
+    forbidden: Collection[Pair] = (),
+    *,
+    still_open: Collection[Day] = (),
+    seconds: float = 10.0,
 ) -> Cover:
-    """The least change that covers most. `others` are the counselors who may take a day, spare ones included."""
-    lost = [day for day in week.days if day.counselor_id == absent]
+    """The least change that covers most. `others` are the counselors who may take a day, spare ones included.
+
+    `still_open` are days that an earlier absence left uncovered: they are tried again.
+    """
+    lost = [*still_open, *(day for day in week.days if day.counselor_id == absent)]
     kept = [day for day in week.days if day.counselor_id != absent]
     program, slots, options = Program(), _free_days(kept, absent, others), {}
     costs = _Costs(len(lost))

@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from services.program import keep_school_facts, read_selections, read_timetable, select_schools, staff_schools
+from services.program import (
+    cover_absence,
+    keep_evidence,
+    keep_school_facts,
+    read_selections,
+    read_timetable,
+    select_schools,
+    staff_schools,
+    track_objectives,
+)
 from services.program.follow_credit import client_of_credit
 from services.program.settings import ProgramSettings
 from shared.plumbing.circumstances import Clock, system_clock
@@ -13,7 +22,10 @@ ROUTERS = [
     select_schools.router,
     read_selections.router,
     staff_schools.router,
+    cover_absence.router,
     read_timetable.router,
+    keep_evidence.router,
+    track_objectives.router,
 ]
 
 

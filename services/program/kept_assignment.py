@@ -1,11 +1,13 @@
 """An assignment as it is kept and read again: the question, the plan, and the week that it makes."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
 from fastapi import Response
 
 from services.program.absence import Cover
+from services.program.selection_documents import canonical
 from services.program.staff_plan import Plan, Question
 from services.program.tables import AssignmentRow, find_assignment, successor_of
 from services.program.timetable import Timetable
@@ -23,9 +25,9 @@ class AssignmentIdReused(Conflict):
 
 
 class Staffed(Schema):
-    """A plan and its week; or, after an absence, the week as it is covered (the plan is then the one it came from)."""
+    """A plan and its week; or, after an absence, no plan but the week as it is covered."""
 
-    plan: Plan
+    plan: Plan | None
     timetable: Timetable
     cover: Cover | None
 
@@ -40,7 +42,7 @@ class KeptAssignment(Schema):
     made_at: datetime
     made_by: str
     question: Question
-    plan: Plan
+    plan: Plan | None
     timetable: Timetable
     cover: Cover | None
 
@@ -61,6 +63,11 @@ def as_kept(row: AssignmentRow, superseded_by: UUID | None) -> KeptAssignment:
     )
 
 
+def request_digest(place: UUID, said: Schema) -> bytes:
+    """What was asked, and of which selection or assignment: a retry has the same."""
+    return hashlib.sha256(place.bytes + canonical(said)).digest()
+
+
 async def read_assignment(database: Database, district_id: str, assignment_id: UUID) -> KeptAssignment:
     """Raises NoSuchAssignment."""
     async with database.snapshot(district_id) as session:
@@ -71,14 +78,14 @@ async def read_assignment(database: Database, district_id: str, assignment_id: U
 
 
 async def earlier_assignment(
-    database: Database, district_id: str, assignment_id: UUID, request_digest: bytes
+    database: Database, district_id: str, assignment_id: UUID, digest: bytes
 ) -> KeptAssignment | None:
     """The assignment that this same request made before. Raises AssignmentIdReused where another request did."""
     async with database.snapshot(district_id) as session:
         row = await find_assignment(session, district_id, assignment_id)
         if row is None:
             return None
-        if row.request_digest != request_digest:
+        if row.request_digest != digest:
             raise AssignmentIdReused("Use a new id for every assignment.", "/assignment_id")
         return as_kept(row, await successor_of(session, district_id, assignment_id))
 

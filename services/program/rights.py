@@ -3,4 +3,5 @@
 from typing import Final
 
 WRITERS: Final = ("coordinator",)
+WITNESSES: Final = ("coordinator", "counselor")
 READERS: Final = ("coordinator", "counselor", "principal", "dashboard", "district_office", "auditor")

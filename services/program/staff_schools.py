@@ -15,10 +15,11 @@ from services.program.kept_assignment import (
     as_kept,
     earlier_assignment,
     replayed,
+    request_digest,
 )
 from services.program.kept_selection import NoSuchSelection
 from services.program.rights import WRITERS
-from services.program.selection_documents import Selection, canonical, digest_of
+from services.program.selection_documents import Selection, canonical
 from services.program.solver import OutOfTime
 from services.program.staff_plan import CannotBeStaffed, Need, Pair, Place, Question
 from services.program.tables import AssignmentRow, add, find_selection, newest_school_facts
@@ -81,7 +82,7 @@ async def staff_schools(
 ) -> KeptAssignment:
     """Assign counselors: fewest counselors, then fewest visits. To retry, send the same again (200)."""
     asking.require_role(*WRITERS)
-    digest = bytes.fromhex(digest_of(wanted))
+    digest = request_digest(selection_id, wanted)
     if kept := await earlier_assignment(database, asking.district_id, wanted.assignment_id, digest):
         return replayed(kept, response)
     question = await _question(database, asking, selection_id, wanted)
