@@ -10,6 +10,7 @@ from services.roll.app import create
 from services.roll.settings import RollSettings
 from tests.postgres import Cluster, Database
 from tests.roll.lincoln_high import LincolnHigh
+from tests.roll.school_clock import SchoolClock, roll_by
 from tests.running import running
 
 
@@ -43,3 +44,13 @@ async def lincoln(roll_url: str, issuer: Issuer) -> AsyncIterator[LincolnHigh]:
     """A school of its own for every test, in a district of its own."""
     async with LincolnHigh.opened(roll_url, issuer) as school:
         yield school
+
+
+@pytest.fixture
+async def lincoln_by_the_clock(
+    roll_settings: RollSettings, issuer: Issuer
+) -> AsyncIterator[tuple[LincolnHigh, SchoolClock]]:
+    """The same, and a clock on its wall to be set."""
+    clock = SchoolClock()
+    async with roll_by(clock, roll_settings) as url, LincolnHigh.opened(url, issuer) as school:
+        yield school, clock

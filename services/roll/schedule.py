@@ -1,0 +1,80 @@
+"""Which rolls are due: the sections that meet on a day, and the students whose roll is taken there.
+
+A roll is due where at least one member is to be marked on it, by the school's own roll mode (rule NY-2):
+
+- every period: wherever a student has a section in a period of instruction;
+- daily: in the track's official period (rule TX-9) or, for a student who has nothing then, in the first that she has;
+- twice daily: in the first that she has, and in the first after lunch. Lunch is the first period without instruction
+  that begins at 10:30 or later; where the bell schedule shows none, the afternoon begins at noon.
+
+A section meets on the instructional days of its track that fall in its span and on its weekdays, in those of its
+periods that the day's bell schedule has. A day whose bell schedule is not known has all of them, at unknown times.
+"""
+
+DUE = """
+    WITH day AS MATERIALIZED (
+        SELECT d.school_id, d.track_id, d."on", c.roll_mode, c.time_zone,
+               t.official_period_id, bells.bell_schedule_id, bells.afternoon
+        FROM roll.school c
+        JOIN roll.calendar_day d ON d.district_id = c.district_id AND d.school_id = c.school_id
+            AND d.instructional AND d."on" >= $3 AND d."on" < $4
+        LEFT JOIN LATERAL (
+            SELECT x.track_id, x.official_period_id FROM roll.track x
+            WHERE x.district_id = $1 AND x.school_id = d.school_id AND x.track_id = d.track_id
+              AND x.begins_on <= d."on" AND coalesce(d."on" < x.ends_before, true)
+            ORDER BY x.begins_on DESC LIMIT 1) t ON true
+        LEFT JOIN LATERAL (
+            SELECT b.bell_schedule_id, coalesce(
+                min(b.ends_at) FILTER (WHERE NOT b.instructional AND b.begins_at >= '10:30'), '12:00') AS afternoon
+            FROM roll.bell_period b
+            WHERE b.district_id = $1 AND b.school_id = d.school_id AND b.bell_schedule_id = d.bell_schedule_id
+            GROUP BY b.bell_schedule_id) bells ON true
+        WHERE c.district_id = $1 AND ($2::text[] IS NULL OR c.school_id = ANY ($2))
+          AND (t.track_id IS NOT NULL OR NOT EXISTS (
+              SELECT FROM roll.track x
+              WHERE x.district_id = $1 AND x.school_id = d.school_id AND x.track_id = d.track_id))
+    ), meeting AS MATERIALIZED (
+        SELECT y.school_id, n.section_id, n.title, y."on", p.period_id, b.begins_at, b.ends_at, y.time_zone,
+               y.roll_mode, coalesce(b.instructional, true) AS instructional,
+               y.roll_mode = 'daily' AND p.period_id = y.official_period_id AS official,
+               y.roll_mode = 'twice_daily' AND b.begins_at >= y.afternoon AS afternoon, r.version
+        FROM day y
+        JOIN roll.section n ON n.district_id = $1 AND n.school_id = y.school_id AND n.track_id = y.track_id
+            AND n.begins_on <= y."on" AND coalesce(y."on" < n.ends_before, true)
+            AND extract(isodow FROM y."on")::int = ANY (n.weekdays)
+            AND ($5::text[] IS NULL OR n.section_id IN (
+                SELECT e.section_id FROM roll.section_enrollment e
+                WHERE e.district_id = $1 AND e.student_id = ANY ($5)))
+        CROSS JOIN LATERAL (SELECT DISTINCT unnest(n.period_ids)) AS p (period_id)
+        LEFT JOIN roll.bell_period b ON b.district_id = $1 AND b.school_id = y.school_id
+            AND b.bell_schedule_id = y.bell_schedule_id AND b.period_id = p.period_id
+        LEFT JOIN roll.roll r ON r.district_id = $1 AND r.section_id = n.section_id
+            AND r."on" = y."on" AND r.period_id = p.period_id
+        WHERE y.bell_schedule_id IS NULL OR b.period_id IS NOT NULL
+    ), seat AS (
+        SELECT m.*, e.student_id
+        FROM meeting m
+        JOIN roll.section_enrollment e ON e.district_id = $1 AND e.section_id = m.section_id
+            AND e.begins_on <= m."on" AND coalesce(m."on" < e.ends_before, true)
+            AND ($5::text[] IS NULL OR e.student_id = ANY ($5))
+        WHERE EXISTS (
+                SELECT FROM roll.school_enrollment s
+                WHERE s.district_id = $1 AND s.student_id = e.student_id
+                  AND s.entry_date <= m."on" AND coalesce(m."on" < s.withdrawal_date, true))
+          AND (m.roll_mode <> 'every_period' OR m.instructional AND NOT ($6 AND m.version IS NOT NULL))
+    ), due AS (
+        SELECT seat.*, 1 AS turn FROM seat WHERE roll_mode = 'every_period'
+        UNION ALL
+        SELECT * FROM (
+            SELECT seat.*, row_number() OVER (
+                PARTITION BY school_id, "on", student_id, afternoon
+                ORDER BY official DESC NULLS LAST, begins_at NULLS LAST, period_id, section_id) AS turn
+            FROM seat WHERE roll_mode <> 'every_period') ranked
+        WHERE turn = 1
+    )
+"""
+"""The beginning of a statement that goes on `SELECT ... FROM due`: a row a student and roll that is due.
+
+$1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students (NULL: all), $6 whether to
+leave out the rolls that were taken; where the roll is daily they may stay in, and `version` says so.
+"""
