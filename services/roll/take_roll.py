@@ -20,6 +20,7 @@ from shared.schema.roll import Receipt, RollSubmission
 from shared.schema.roster import Day
 
 router = APIRouter(tags=["rolls"], route_class=JSONRoute)
+SAID_OF_A_ROLL = set(RollSubmission.model_fields)  # a batch says the place as well, which is digested either way
 
 SectionId = Annotated[Id, Path()]
 On = Annotated[Day, Path(description="The school's local date.")]
@@ -81,21 +82,20 @@ async def take(
 ) -> tuple[Receipt, bool]:
     """The receipt, and whether it is an earlier one. A refusal never hides that the write was already kept."""
     place_names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
-    said = RollSubmission.model_validate(submission.model_dump(include=set(RollSubmission.model_fields)))
-    write_digest = ledger.digest("roll_taken", place_names, said)
+    write_digest = ledger.digest("roll_taken", place_names, submission, SAID_OF_A_ROLL)
     try:
         for _ in range(3):
             place = await find_place(
                 database.pool, asking.district_id, section_id, on, period_id, asking.principal.subject
             )
-            recorded = await _record(database, asking, place, said, write_digest)
+            recorded = await _record(database, asking, place, submission, write_digest)
             if recorded is not None:
                 return recorded
     except ledger.WriteIdReused:
         raise
     except Refusal:
         async with database.bare(asking.district_id, readonly=True) as connection:
-            earlier = await find_write(connection, asking.district_id, said.submission_id, write_digest)
+            earlier = await find_write(connection, asking.district_id, submission.submission_id, write_digest)
         if earlier is None:
             raise
         return earlier, True

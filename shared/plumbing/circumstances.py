@@ -185,7 +185,7 @@ async def _bare_transaction(
         yield connection
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 

@@ -47,6 +47,7 @@ class Database:
             timeout=3,
             command_timeout=self.timeout,
             server_settings=self.settings,
+            reset=_nothing_to_reset,
         )
 
     async def close(self) -> None:
@@ -82,6 +83,10 @@ class Database:
         async with self.pool.acquire(timeout=2) as connection, connection.transaction(**options):
             await connection.execute(NAME_DISTRICT, district_id)
             yield connection
+
+
+async def _nothing_to_reset(_: object) -> None:
+    """Nothing is ever set for longer than a transaction, so a returned connection is clean: two round trips saved."""
 
 
 async def name_district(session: AsyncSession, district_id: str) -> None:
