@@ -142,15 +142,17 @@ class District:
         response = await self.agreed(AUDITOR, "GET", f"{self.addresses.roll}/v1/streams")
         return {stream.stream: stream.head for stream in StreamHeads.model_validate_json(response.content).streams}
 
-    async def ada(self, school_year: int) -> AdaAnswer:
-        response = await self.agreed(OFFICE, "GET", f"{self.addresses.credit}/v1/ada", school_year=str(school_year))
+    async def ada(self, school_year: int, through: date) -> AdaAnswer:
+        """ADA by reporting period, of the days up to and including `through`."""
+        url = f"{self.addresses.credit}/v1/ada"
+        response = await self.agreed(OFFICE, "GET", url, school_year=str(school_year), through=str(through))
         return AdaAnswer.model_validate_json(response.content)
 
-    async def ada_after(self, heads: Mapping[str, int], school_year: int, seconds: float) -> AdaAnswer:
-        """ADA that rests on everything up to those heads. Errors: `Trouble` when credit is not there in time."""
+    async def ada_after(self, heads: Mapping[str, int], school_year: int, through: date, seconds: float) -> AdaAnswer:
+        """The same, resting on everything up to those heads. Errors: `Trouble` when credit is not there in time."""
         until = time.monotonic() + seconds
         while True:
-            answer = await self.ada(school_year)
+            answer = await self.ada(school_year, through)
             behind = [stream for stream, head in heads.items() if answer.followed_through.get(stream, 0) < head]
             if not behind:
                 return answer
@@ -159,7 +161,7 @@ class District:
                     f"After {seconds:.0f} seconds credit has not followed {len(behind)} of {len(heads)} streams "
                     f"({behind[0]} among them): GET {self.addresses.credit}/v1/status says why."
                 )
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)
 
 
 def refusal(response: httpx.Response) -> str:

@@ -26,12 +26,12 @@ class CreditShown:
 
     async def ada_now(self, seconds: float = CREDIT_WITHIN) -> AdaAnswer:
         """ADA that rests on everything that roll has recorded up to this moment."""
-        return await self.district.ada_after(await self.district.heads(), SCHOOL_YEAR, seconds)
+        return await self.district.ada_after(await self.district.heads(), SCHOOL_YEAR, TODAY, seconds)
 
     async def ada_once_it_differs(self, before: AdaAnswer, since: float) -> AdaAnswer:
         """The first answer with another sum of eligible days; says how long that took. Errors: `Trouble`, when late."""
         while time.monotonic() < since + CHANGE_WITHIN:
-            after = await self.district.ada(SCHOOL_YEAR)
+            after = await self.district.ada(SCHOOL_YEAR, TODAY)
             if [row.totals for row in after.rows] != [row.totals for row in before.rows]:
                 self.console.print(f"Credit shows the adjustment {time.monotonic() - since:.2f} s after it was sent.")
                 return after

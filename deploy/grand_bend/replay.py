@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from deploy.grand_bend.folder import Folder
-from deploy.grand_bend.marks import read_marks, rolls
+from deploy.grand_bend.marks import read_marks, reported_days, rolls
 from deploy.grand_bend.roster import ASSUMED, OFFICIAL_PERIOD, Roster
 from deploy.grand_bend.six_weeks import as_json, as_table, rows_of
 from deploy.places import Addresses
@@ -31,7 +31,9 @@ async def replay(addresses: Addresses, mint: Mint, console: Console, folder: Fol
         with progress_bar(console) as progress:
             await _send_roster(district, roster, progress)
             await _send_rolls(district, rolls(roster, read), progress)
-        answer = await district.ada_after(await district.heads(), roster.school_year, CREDIT_WITHIN)
+        answer = await district.ada_after(
+            await district.heads(), roster.school_year, reported_days(roster)[-1], CREDIT_WITHIN
+        )
     rows = list(rows_of(answer, len(roster.folder.reported())))
     console.print(as_table(rows))
     for line in (*ASSUMED, *_taken_later(roster), *(f"{count} {what}." for what, count in read.remarks.items())):
