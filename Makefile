@@ -50,7 +50,7 @@ check: $(DEV)  ## lint, format, types, import walls, compose file, Dockerfile
 	.venv/bin/hadolint deploy/Dockerfile
 
 bench: $(DEV)  ## measure the figures that docs/ states
-	@$(PY) -m deploy.bench
+	@$(PY) -m tests.bench
 
 grand-bend: $(RUNTIME)  ## ADA of a published Texas district: DATA=folder MARKS=csv OUT=json
 	@$(PY) -m deploy grand-bend $(if $(DATA),--data '$(DATA)') $(if $(MARKS),--marks '$(MARKS)') $(if $(OUT),--out '$(OUT)')
