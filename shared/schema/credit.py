@@ -27,14 +27,21 @@ class CaseCount(Schema):
 
 
 class AdaRow(Schema):
-    """ADA of one school (or the district) in one reporting period. `ada` is eligible days / days taught, half-up."""
+    """ADA of one school (or of the district's schools in one jurisdiction) in one reporting period.
+
+    `ada` is eligible days / days taught, track by track and school by school, then added and rounded half-up; `totals`
+    has the exact days. `days_taught` is that of the track that was taught most. `students_at_a_later_roll` counts
+    student-days taken at a later period than the official one, which the student does not have.
+    """
 
     school_id: Id | None
+    jurisdiction: str
     period: int | None
     begins_on: date
     ends_before: date
     days_taught: int
     students: int
+    students_at_a_later_roll: int
     totals: DayTotals
     ada: str | None
     ada_kind: str
@@ -50,8 +57,32 @@ class AdaAnswer(Schema):
     rows: tuple[AdaRow, ...]
 
 
+class StudentPeriod(Schema):
+    """One student in one school and reporting period."""
+
+    school_id: Id
+    period: int
+    begins_on: date
+    ends_before: date
+    days_taught: int
+    totals: DayTotals
+    not_computable: str | None
+
+
+class StudentDays(Schema):
+    district_id: Id
+    student_id: Id
+    school_year: int
+    followed_through: dict[str, int]
+    law_digest: str
+    rows: tuple[StudentPeriod, ...]
+
+
 class Why(Schema):
-    """Why one student-day counts as it does: the ruling and everything that it rests on."""
+    """Why one student-day counts as it does: the ruling and everything that it rests on.
+
+    `facts` has the formula's facts and, under `official_roll`, each roll of her official period as it stands.
+    """
 
     district_id: Id
     school_id: Id
@@ -61,6 +92,8 @@ class Why(Schema):
     totals: DayTotals
     ruling: dict[str, Any]
     explanation: tuple[str, ...]
+    followed_through: dict[str, int]
+    law_digest: str
 
 
 class GradeShare(Schema):

@@ -1,0 +1,99 @@
+"""Build the sheets of the school-days that were touched, and of no others."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from services.credit import tables
+from services.credit.cases import CaseBook
+from services.credit.day_facts import READINGS
+from services.credit.lawbook import LawFile
+from services.credit.read_school import KnownSchool, SchoolShelf
+from services.credit.sheets import SheetOfDay, build_sheets, wanted_slots
+from shared.plumbing.database import Database
+
+
+@dataclass
+class Builder:
+    """Builds a district's sheets. It keeps the case book and the schools in memory between builds."""
+
+    database: Database
+    district_id: str
+    lawbook: dict[str, LawFile]
+    shelf: SchoolShelf = field(default_factory=SchoolShelf)
+    _book: CaseBook | None = None
+
+    async def build_everything_touched(self) -> int:
+        """The number of school-days built."""
+        async with self.database.bare(self.district_id, readonly=True) as connection:
+            waiting = await tables.schools_waiting(connection, self.district_id)
+        built = 0
+        for school_id in waiting:
+            built += await self.build_school(school_id)
+        return built
+
+    async def build_school(self, school_id: str) -> int:
+        """Build the school's touched days in one transaction: they are all built and no longer touched, or neither."""
+        try:
+            async with self.database.bare(self.district_id) as connection:
+                await tables.lock_district(connection, self.district_id)
+                days = await tables.take_touched(connection, self.district_id, school_id)
+                if not days:
+                    return 0
+                sheets = await self._sheets(connection, school_id, days)
+                await tables.replace_sheets(connection, self.district_id, school_id, days, sheets)
+                await tables.keep_built(connection, self.district_id)
+        except BaseException:
+            self._book = None  # it may hold cases that were not kept
+            raise
+        return len(days)
+
+    async def _sheets(self, connection: Any, school_id: str, days: Sequence[date]) -> list[SheetOfDay]:
+        known = await self.shelf.school(connection, self.district_id, school_id)
+        if known is None or known.facts.school.jurisdiction not in READINGS:
+            return []
+        if self._book is None:
+            self._book = CaseBook.of(await tables.find_cases(connection, self.district_id))
+        sheets = await self._build(connection, known, days, self._book)
+        await tables.keep_cases(connection, self.district_id, self._book.new)
+        self._book.new.clear()
+        return sheets
+
+    async def _build(
+        self, connection: Any, known: KnownSchool, days: Sequence[date], book: CaseBook
+    ) -> list[SheetOfDay]:
+        facts, seats = known.facts, known.seats
+        law = self.lawbook[facts.school.jurisdiction]
+        place = self.district_id, facts.school.school_id
+        slots = await asyncio.to_thread(wanted_slots, facts, seats, days)
+        rolls = await tables.find_rolls(connection, *place, days, slots)
+        rosters = await tables.find_rosters(connection, *place, {(roll.section_id, roll.roster) for roll in rolls})
+        return await asyncio.to_thread(build_sheets, facts, seats, days, rolls, rosters, law, book)
+
+
+async def touch_where_law_changed(database: Database, district_id: str, lawbook: dict[str, LawFile]) -> list[str]:
+    """When a law file is another than the one the sheets rest on, every day of its schools is built again."""
+    async with database.bare(district_id) as connection:
+        await tables.lock_district(connection, district_id)
+        used = await connection.fetch("SELECT jurisdiction, digest FROM law_used WHERE district_id = $1", district_id)
+        before = {row["jurisdiction"]: row["digest"] for row in used}
+        changed = [name for name in READINGS if before.get(name) != lawbook[name].digest]
+        for name in changed:
+            schools = await connection.fetch(
+                "SELECT school_id FROM fact "
+                "WHERE district_id = $1 AND collection = 'schools' AND row ->> 'jurisdiction' = $2",
+                district_id,
+                name,
+            )
+            for school in schools:
+                await tables.touch(connection, district_id, school["school_id"], [(date.min, date.max)])
+            await connection.execute(
+                "INSERT INTO law_used (district_id, jurisdiction, digest) VALUES ($1, $2, $3) "
+                "ON CONFLICT (district_id, jurisdiction) DO UPDATE SET digest = excluded.digest",
+                district_id,
+                name,
+                lawbook[name].digest,
+            )
+        return changed

@@ -1,0 +1,98 @@
+"""A school's built sheets as arrays in memory, and the sums that every answer is made of. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.credit.cases import COLUMNS
+from services.credit.day_count import DayCount
+from services.credit.sheets import Cases, SheetOfDay
+
+FIELD_BITS = 12
+"""Five sums of up to 4095 sixths share a 64-bit word: 682 days, more than any window that is asked for has."""
+LONGEST_WINDOW = (2**FIELD_BITS - 1) // 6
+Sixths = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSheets:
+    """[days, students]: the case of each student on each day; `problems` and `later_roll` by day."""
+
+    days: tuple[date, ...]
+    cases: Cases
+    later_roll: NDArray[np.int64]
+    problems: tuple[tuple[str, ...], ...]
+
+    def between(self, first: date, last: date) -> slice:
+        """The days from `first` until before `last`."""
+        low, high = np.searchsorted(
+            np.array([on.toordinal() for on in self.days]), (first.toordinal(), last.toordinal())
+        )
+        if high - low > LONGEST_WINDOW:
+            raise ValueError(f"a window has at most {LONGEST_WINDOW} days of instruction")
+        return slice(int(low), int(high))
+
+
+def stack_sheets(sheets: Sequence[SheetOfDay], students: int) -> dict[str, TrackSheets]:
+    """Sheets by track, each in the order of its days."""
+    by_track: dict[str, list[SheetOfDay]] = {}
+    for sheet in sheets:
+        by_track.setdefault(sheet.track_id, []).append(sheet)
+    return {track_id: _stack(of_track, students) for track_id, of_track in by_track.items()}
+
+
+def _stack(sheets: list[SheetOfDay], students: int) -> TrackSheets:
+    sheets.sort(key=lambda sheet: sheet.on)
+    cases = np.zeros((len(sheets), students), dtype=np.uint16)
+    for row, sheet in enumerate(sheets):
+        known = np.frombuffer(sheet.cases, dtype="<u2")
+        cases[row, : len(known)] = known
+    return TrackSheets(
+        tuple(sheet.on for sheet in sheets),
+        cases,
+        np.array([sheet.later_roll for sheet in sheets], dtype=np.int64),
+        tuple(sheet.problems for sheet in sheets),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseValues:
+    """What a student-day of each case adds, in sixths: as columns, and packed into one word."""
+
+    columns: Sixths
+    packed: Sixths
+
+    @classmethod
+    def of(cls, columns: Sixths) -> "CaseValues":
+        shifts = FIELD_BITS * np.arange(len(COLUMNS))
+        return cls(columns, (columns << shifts).sum(axis=1))
+
+
+def sum_by_student(cases: Cases, values: CaseValues) -> Sixths:
+    """[students, COLUMNS]: each student's sums over the days, in sixths."""
+    words = values.packed[cases].sum(axis=0)
+    shifts = FIELD_BITS * np.arange(len(COLUMNS))
+    columns: Sixths = (words[:, None] >> shifts) & (2**FIELD_BITS - 1)
+    return columns
+
+
+def count_cases(cases: Cases, values: CaseValues) -> Sixths:
+    """How many student-days there are of each case number; number 0 is of students who are no members."""
+    counts: Sixths = np.bincount(cases.ravel(), minlength=len(values.columns))
+    counts[0] = 0
+    return counts
+
+
+def total(counts: Sixths, values: CaseValues) -> DayCount:
+    """The sums of so many student-days of each case."""
+    return DayCount(**dict(zip(COLUMNS, (counts @ values.columns).tolist(), strict=True)))
+
+
+def as_count(row: Sixths) -> DayCount:
+    return DayCount(**dict(zip(COLUMNS, row.tolist(), strict=True)))
+
+
+Built = Mapping[str, TrackSheets]

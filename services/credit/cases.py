@@ -1,0 +1,112 @@
+"""The distinct cases of a district: same facts under the same law are one case, ruled once. Pure.
+
+A case's facts bear the first day on which its law was as it is, not the day itself, so that all days under one state
+of the law share their cases.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from services.credit.day_count import DayCount
+from services.credit.formulas import JURISDICTIONS
+from services.credit.lawbook import LawFile
+from services.credit.rulebook import CannotRule
+from shared.schema.ruling import Ruling
+
+COLUMNS = ("membership", "absent", "eligible", "ineligible", "not_taken")
+MOST_CASES = 65_535
+_as_json: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class TooManyCases(RuntimeError):
+    """A sheet's case numbers are two bytes. Hundreds are usual: facts that always differ have become part of a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class LawCase:
+    """One case and what was ruled. When it cannot be ruled, the counts are zero and `cannot_rule` says why."""
+
+    case_no: int
+    jurisdiction: str
+    law_digest: str
+    facts: dict[str, Any]
+    ruling: dict[str, Any]
+    explanation: tuple[str, ...]
+    because: str
+    citation: str
+    cannot_rule: str | None
+    count: DayCount
+
+    @property
+    def facts_key(self) -> str:
+        return facts_key(self.facts)
+
+
+def facts_key(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+
+def rule_case(case_no: int, jurisdiction: str, law: LawFile, facts: Any) -> LawCase:
+    """Rule on the facts by the jurisdiction's formula."""
+    written = _as_json.dump_python(facts, mode="json")
+    try:
+        ruling: Ruling[DayCount] = JURISDICTIONS[jurisdiction].rule_day(facts, law.law)
+    except CannotRule as unruled:
+        return LawCase(case_no, jurisdiction, law.digest, written, {}, (), str(unruled), "", str(unruled), DayCount())
+    return LawCase(
+        case_no,
+        jurisdiction,
+        law.digest,
+        written,
+        _as_json.dump_python(ruling, mode="json"),
+        tuple(ruling.explain()),
+        ruling.because,
+        str(ruling.under),
+        None,
+        ruling.value,
+    )
+
+
+@dataclass
+class CaseBook:
+    """A district's cases by number, and by what they are. `new` are those not yet stored."""
+
+    cases: dict[int, LawCase] = field(default_factory=dict)
+    new: list[LawCase] = field(default_factory=list)
+    _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cases: Iterable[LawCase]) -> "CaseBook":
+        book = cls()
+        for case in cases:
+            book._keep(case)
+        return book
+
+    def _keep(self, case: LawCase) -> None:
+        self.cases[case.case_no] = case
+        self._numbers[case.jurisdiction, case.law_digest, case.facts_key] = case.case_no
+
+    def number(self, jurisdiction: str, law: LawFile, facts: Any) -> int:
+        """The case's number; a case that was never met is ruled on now."""
+        key = jurisdiction, law.digest, facts_key(_as_json.dump_python(facts, mode="json"))
+        if key not in self._numbers:
+            case_no = max(self.cases, default=0) + 1
+            if case_no > MOST_CASES:
+                raise TooManyCases(f"the district has more than {MOST_CASES} cases")
+            case = rule_case(case_no, jurisdiction, law, facts)
+            self._keep(case)
+            self.new.append(case)
+        return self._numbers[key]
+
+    def values(self) -> NDArray[np.int64]:
+        """[cases + 1, COLUMNS]: what one student-day of each case adds to the sums, in sixths; row 0 adds nothing."""
+        table = np.zeros((max(self.cases, default=0) + 1, len(COLUMNS)), dtype=np.int64)
+        for case_no, case in self.cases.items():
+            table[case_no] = [getattr(case.count, column) for column in COLUMNS]
+        return table

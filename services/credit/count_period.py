@@ -1,0 +1,149 @@
+"""What a school's reporting period comes to: totals, students, ADA. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from services.credit.averaging import Average, aggregate_ada
+from services.credit.averaging import total as add_averages
+from services.credit.built_sheets import Built, CaseValues, Sixths, count_cases, sum_by_student, total
+from services.credit.cases import LawCase
+from services.credit.day_count import DayCount
+from services.credit.lawbook import LawFile
+from services.credit.school_facts import SchoolFacts
+from shared.schema.roster import ReportingPeriod
+
+YEAR_LAW = {"texas": "texas_year", "california": "california_year"}
+"""Where each jurisdiction's law of averages is. The others are not computed yet, and their rows say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCount:
+    """One reporting period of a school, or of several together. Counts are of what was taught up to `through`."""
+
+    school_id: str | None
+    jurisdiction: str
+    number: int
+    begins_on: date
+    ends_before: date
+    days_taught: int
+    students: int
+    cases: Sixths
+    ada: Average | None
+    later_roll: int
+    problems: tuple[str, ...]
+
+
+def count_periods(
+    facts: SchoolFacts,
+    built: Built,
+    values: CaseValues,
+    cases: dict[int, LawCase],
+    lawbook: dict[str, LawFile],
+    school_year: int,
+    through: date,
+) -> Iterator[PeriodCount]:
+    """The school's periods of the year, each over all its tracks. A track's ADA rests on its own days (TX-17)."""
+    periods: dict[int, list[ReportingPeriod]] = defaultdict(list)
+    for period in facts.reporting_periods:
+        if period.school_year == school_year:
+            periods[period.number].append(period)
+    for number in sorted(periods):
+        yield _count(facts, built, values, cases, lawbook, periods[number], through)
+
+
+def _count(
+    facts: SchoolFacts,
+    built: Built,
+    values: CaseValues,
+    cases: dict[int, LawCase],
+    lawbook: dict[str, LawFile],
+    periods: list[ReportingPeriod],
+    through: date,
+) -> PeriodCount:
+    jurisdiction = facts.school.jurisdiction
+    counts = np.zeros(len(values.columns), dtype=np.int64)
+    members = np.zeros(len(facts.students), dtype=np.bool_)
+    adas: list[Average] = []
+    problems: set[str] = set()
+    later = most_taught = 0
+    for period in periods:
+        last = min(period.ends_before or date.max, through + timedelta(days=1))
+        taught = sum(period.begins_on <= on < last for on in facts.days_taught.get(period.track_id, ()))
+        most_taught = max(most_taught, taught)
+        sheets = built.get(period.track_id)
+        of_track = np.zeros_like(counts)
+        if sheets is not None:
+            window = sheets.between(period.begins_on, last)
+            of_track = count_cases(sheets.cases[window], values)
+            members |= sum_by_student(sheets.cases[window], values)[:, 0] > 0
+            later += int(sheets.later_roll[window].sum())
+            problems |= {f"{sheets.days[row]}: {said}" for row in range(*window.indices(len(sheets.days)))
+                         for said in sheets.problems[row]}  # fmt: skip
+        counts += of_track
+        if jurisdiction in YEAR_LAW:
+            rule = lawbook[YEAR_LAW[jurisdiction]].law.ada.in_force(period.begins_on)
+            adas.append(aggregate_ada(total(of_track, values).eligible, taught, rule))
+    problems |= _unruled(counts, cases)
+    if jurisdiction not in YEAR_LAW:
+        problems.add(f"Rollbook does not count attendance for {jurisdiction} yet")
+    return PeriodCount(
+        facts.school.school_id,
+        jurisdiction,
+        periods[0].number,
+        min(period.begins_on for period in periods),
+        max(period.ends_before or date.max for period in periods),
+        most_taught,
+        int(members.sum()),
+        counts,
+        add_averages("ADA", adas, adas[0].under) if adas else None,
+        later,
+        tuple(sorted(problems)),
+    )
+
+
+def _unruled(counts: Sixths, cases: dict[int, LawCase]) -> set[str]:
+    return {
+        f"{counts[case_no]} student-days cannot be ruled: {case.cannot_rule}"
+        for case_no, case in cases.items()
+        if case.cannot_rule is not None and counts[case_no]
+    }
+
+
+def of_the_district(rows: Iterable[PeriodCount]) -> Iterator[PeriodCount]:
+    """The schools' rows of each jurisdiction and period together: days and ADA add up, school by school."""
+    grouped: dict[tuple[str, int], list[PeriodCount]] = defaultdict(list)
+    for row in rows:
+        grouped[row.jurisdiction, row.number].append(row)
+    for _, together in sorted(grouped.items()):
+        adas = [row.ada for row in together if row.ada is not None]
+        yield replace(
+            together[0],
+            school_id=None,
+            begins_on=min(row.begins_on for row in together),
+            ends_before=max(row.ends_before for row in together),
+            days_taught=max(row.days_taught for row in together),
+            students=sum(row.students for row in together),
+            cases=sum((row.cases for row in together[1:]), together[0].cases),
+            ada=add_averages("ADA", adas, adas[0].under) if adas else None,
+            later_roll=sum(row.later_roll for row in together),
+            problems=tuple(f"{row.school_id}: {said}" for row in together for said in row.problems),
+        )
+
+
+def explain_counts(counts: Sixths, values: CaseValues, cases: dict[int, LawCase]) -> Iterator[tuple[Any, ...]]:
+    """The parts of a sum, greatest first: student-days, because, citation and what they come to."""
+    parts: dict[tuple[str, str], list[Any]] = {}
+    for case_no in np.flatnonzero(counts).tolist():
+        case = cases[case_no]
+        one = np.zeros_like(counts)
+        one[case_no] = counts[case_no]
+        part = parts.setdefault((case.because, case.citation), [0, DayCount()])
+        part[0] += int(counts[case_no])
+        part[1] += total(one, values)
+    for (because, citation), (days, count) in sorted(parts.items(), key=lambda item: -item[1][0]):
+        yield days, because, citation, count

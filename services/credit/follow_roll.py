@@ -1,0 +1,152 @@
+"""Follow roll's streams: pull, verify, fold, build. One process of a district's does it; the others stand by.
+
+A page is folded in one transaction together with the place that it reaches, under a lock of the district, and only if
+it continues what is there. So a process may be killed anywhere, and two that believe themselves alone do no harm.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import httpx
+import structlog
+from fastapi import FastAPI
+
+from services.credit import tables
+from services.credit.build_touched import Builder, touch_where_law_changed
+from services.credit.feed import BrokenStream, Followed, verified
+from services.credit.fold_entries import Fold
+from services.credit.lawbook import read_lawbook
+from services.credit.settings import CreditSettings
+from shared.plumbing.client import ServiceClient
+from shared.plumbing.database import Database
+from shared.schema.entries import FeedPage, StreamHead, StreamHeads
+
+log = structlog.get_logger()
+PAGE = 500
+PAGES_BEFORE_BUILDING = 20
+WAIT_SECONDS = 15
+STAND_BY_SECONDS = 2
+LEAD = "SELECT pg_try_advisory_lock(hashtextextended('credit follows ' || $1, 0))"
+
+
+class RollAway(Exception):
+    """Roll did not answer, or not as agreed; it is asked again."""
+
+
+@asynccontextmanager
+async def following(app: FastAPI) -> AsyncIterator[None]:
+    """While the application runs, follow the districts that the settings name."""
+    settings: CreditSettings = app.state.settings
+    client = ServiceClient(settings.roll_url, settings.token_url, settings.client_id, settings.client_secret)
+    tasks = [
+        asyncio.create_task(Follower(app.state.database, client, district_id).run(), name=f"follow {district_id}")
+        for district_id in settings.districts
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await client.close()
+
+
+class Follower:
+    """Follows one district."""
+
+    def __init__(self, database: Database, client: ServiceClient, district_id: str) -> None:
+        self.database, self.client, self.district_id = database, client, district_id
+        self.builder = Builder(database, district_id, read_lawbook())
+
+    async def run(self) -> None:
+        """For ever. Whatever fails is logged and tried again; nothing that was not committed is remembered."""
+        while True:
+            try:
+                await self._lead()
+            except asyncio.CancelledError:
+                raise
+            except (RollAway, httpx.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as trouble:
+                log.warning("cannot follow roll", district=self.district_id, failure=type(trouble).__name__)
+            except Exception as fault:
+                log.error("following roll failed", district=self.district_id, exc_info=fault)
+            await asyncio.sleep(STAND_BY_SECONDS)
+
+    async def _lead(self) -> None:
+        """Follow for as long as we hold the district's lock; return when another process has it."""
+        connection = await asyncpg.connect(self.database.url, timeout=3)
+        try:
+            if not await connection.fetchval(LEAD, self.district_id):
+                return
+            await touch_where_law_changed(self.database, self.district_id, self.builder.lawbook)
+            heads = await self._heads(reached=None)
+            while not connection.is_closed():
+                await self.catch_up(heads)
+                heads = await self._heads(reached=heads.reached)
+        finally:
+            await connection.close(timeout=2)
+
+    async def _heads(self, reached: int | None) -> StreamHeads:
+        waiting = {} if reached is None else {"reached": reached, "wait": WAIT_SECONDS}
+        answer = await self._get("/v1/streams", waiting, WAIT_SECONDS if waiting else 0)
+        return StreamHeads.model_validate_json(answer)
+
+    async def _get(self, path: str, params: dict[str, Any], wait: float = 0) -> bytes:
+        answer = await self.client.get(path, district_id=self.district_id, params=params, wait=wait)
+        if answer.status_code != httpx.codes.OK:
+            raise RollAway(f"roll answered {answer.status_code}")
+        return answer.content
+
+    async def catch_up(self, heads: StreamHeads) -> None:
+        """Fold what is new in every stream, building on the way, until nothing is left to fold or to build."""
+        async with self.database.bare(self.district_id, readonly=True) as connection:
+            known = await tables.followed_streams(connection, self.district_id)
+        pages = 0
+        for head in heads.streams:
+            at = known.get(head.stream, Followed(head.stream))
+            while at.alarm is None and (at.sequence < head.head or at.epoch not in (None, heads.epoch)):
+                at = await self._follow_page(at, heads)
+                pages += 1
+                if pages % PAGES_BEFORE_BUILDING == 0:
+                    await self.builder.build_everything_touched()
+            if at.alarm is None and _diverges(at, head):
+                await self._stop(at, heads, "the stream's head is another than the one that was followed")
+        await self.builder.build_everything_touched()
+
+    async def _follow_page(self, at: Followed, heads: StreamHeads) -> Followed:
+        """One page further; or stopped where it was, with an alarm, if the page does not continue what we have."""
+        params = {"limit": PAGE} | ({} if at.after is None else {"after": at.after})
+        answer = await self.client.get(f"/v1/streams/{at.stream}/entries", district_id=self.district_id, params=params)
+        if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.GONE):
+            return await self._stop(at, heads, f"roll refused our place in the stream ({answer.status_code})")
+        if answer.status_code != httpx.codes.OK:
+            raise RollAway(f"roll answered {answer.status_code}")
+        page = FeedPage.model_validate_json(answer.content)
+        try:
+            then, entries = verified(self.district_id, at, page)
+            if not entries:
+                raise RollAway("an empty page where the head is further")
+            async with self.database.bare(self.district_id) as connection:
+                await tables.lock_district(connection, self.district_id)
+                standing = (await tables.followed_streams(connection, self.district_id)).get(at.stream)
+                if standing is not None and (standing.sequence, standing.hash) != (at.sequence, at.hash):
+                    raise RollAway("another process has followed this stream meanwhile")
+                await Fold(connection, self.district_id, at.stream).fold(entries)
+                await tables.keep_followed(connection, self.district_id, then)
+                await tables.keep_built(connection, self.district_id)
+        except BrokenStream as broken:
+            return await self._stop(at, heads, str(broken))
+        return then
+
+    async def _stop(self, at: Followed, heads: StreamHeads, alarm: str) -> Followed:
+        log.error("stream stopped", district=self.district_id, stream=at.stream, sequence=at.sequence, alarm=alarm)
+        async with self.database.bare(self.district_id) as connection:
+            await tables.raise_alarm(connection, self.district_id, at, heads.epoch, alarm)
+        return Followed(at.stream, at.epoch, at.sequence, at.hash, at.after, at.head, alarm)
+
+
+def _diverges(at: Followed, head: StreamHead) -> bool:
+    """Whether roll's head is behind us, or differs from ours at the same place."""
+    return head.head < at.sequence or (head.head == at.sequence and head.hash != at.hash.hex())

@@ -1,0 +1,63 @@
+"""What an official roll says of one student, packed into one byte. Pure.
+
+Seen marks are numbered so that the one that speaks more for her presence is the greater: of several rolls in one
+period, the greatest is the one that counts (docs/decisions, the official roll).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import product
+from typing import NamedTuple
+
+from shared.schema.roster import AttendanceCode, Presence
+
+
+class MarkSeen(NamedTuple):
+    """A mark as its local code defines it; `adjusted` when the office has put it in the place of the teacher's."""
+
+    presence: Presence
+    excused: bool | None
+    present_at_official_roll: bool | None
+    adjusted: bool
+
+
+def _speaks_for_presence(mark: MarkSeen) -> tuple[int, int]:
+    if mark.presence is Presence.PRESENT:
+        return 3, 0
+    here = {True: 2, None: 1, False: 0}[mark.present_at_official_roll]
+    return (0 if mark.presence is Presence.ABSENT and here < 2 else here), int(mark.presence is not Presence.ABSENT)
+
+
+NOT_TAKEN = 0
+SEEN: tuple[MarkSeen, ...] = tuple(
+    sorted(
+        (MarkSeen(*parts) for parts in product(Presence, (None, False, True), (None, False, True), (False, True))),
+        key=_speaks_for_presence,
+    )
+)
+NUMBER_OF: Mapping[MarkSeen, int] = {mark: number for number, mark in enumerate(SEEN, start=1)}
+NO_SECTION = len(SEEN) + 1
+UNMAPPED = len(SEEN) + 2
+NUMBERS = UNMAPPED + 1
+"""Marks are numbered 0..NUMBERS-1: not taken, seen, no section to be seen in, and a code that maps to nothing."""
+
+NEEDS_OFFICIAL_ROLL = frozenset({"texas"})
+
+
+def code_in_force(codes: Mapping[str, tuple[AttendanceCode, ...]], code: str, on: date) -> AttendanceCode | None:
+    """The code's definition on that day: of several that cover it, the one that began last."""
+    covering = [
+        row for row in codes.get(code, ()) if row.begins_on <= on and (row.ends_before is None or on < row.ends_before)
+    ]
+    return max(covering, key=lambda row: row.begins_on, default=None)
+
+
+def number_of(code: AttendanceCode | None, *, adjusted: bool, jurisdiction: str) -> int:
+    """The mark's number; UNMAPPED for a code without a definition, or without what the jurisdiction asks of it."""
+    if code is None:
+        return UNMAPPED
+    at_roll = code.present_at_official_roll
+    unsaid = at_roll is None and code.presence in (Presence.TARDY, Presence.EARLY_DEPARTURE)
+    if unsaid and jurisdiction in NEEDS_OFFICIAL_ROLL:
+        return UNMAPPED
+    return NUMBER_OF[MarkSeen(code.presence, code.excused, at_roll, adjusted)]

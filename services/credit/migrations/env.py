@@ -1,0 +1,3 @@
+from shared.plumbing.migrate import run_environment
+
+run_environment()

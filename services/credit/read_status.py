@@ -1,0 +1,56 @@
+"""How far credit has followed roll, what waits to be built, and where it has stopped."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from services.credit import tables
+from services.credit.sheet_library import Library, Reader
+from shared.plumbing.problems import refusals
+from shared.schema.base import Schema
+
+router = APIRouter(tags=["status"])
+
+
+class StreamStatus(Schema):
+    """`lag` is how many entries roll was ahead when credit last heard of its head; `alarm` why following stopped."""
+
+    stream: str
+    followed: int
+    built: int
+    head: int
+    lag: int
+    followed_at: datetime
+    alarm: str | None
+
+
+class Status(Schema):
+    district_id: str
+    streams: tuple[StreamStatus, ...]
+    school_days_waiting: int
+    alarms: int
+
+
+@router.get("/v1/status", responses=refusals())
+async def read_status(reader: Reader, library: Library) -> Status:
+    """Every stream that is followed. One with an alarm stands still until a person has looked."""
+    async with library.database.bare(reader.district_id, isolation="repeatable_read", readonly=True) as connection:
+        rows = await connection.fetch(
+            "SELECT stream, sequence, built, head, alarm, followed_at FROM stream_cursor "
+            "WHERE district_id = $1 ORDER BY stream",
+            reader.district_id,
+        )
+        waiting = await tables.schools_waiting(connection, reader.district_id)
+    streams = tuple(
+        StreamStatus(
+            stream=row["stream"], followed=row["sequence"], built=row["built"], head=row["head"],
+            lag=max(0, row["head"] - row["sequence"]), followed_at=row["followed_at"], alarm=row["alarm"],
+        )
+        for row in rows
+    )  # fmt: skip
+    return Status(
+        district_id=reader.district_id,
+        streams=streams,
+        school_days_waiting=sum(waiting.values()),
+        alarms=sum(stream.alarm is not None for stream in streams),
+    )

@@ -1,0 +1,114 @@
+"""A school as the SIS describes it, held in memory the way that building its sheets asks for it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.schema.roster import (
+    AttendanceCode,
+    BellPeriod,
+    CalendarDay,
+    ReportingPeriod,
+    School,
+    SchoolEnrollment,
+    Section,
+    Track,
+)
+
+Ints = NDArray[np.int32]
+FOREVER = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSpans:
+    """Section enrollments as columns: student numbers, section ids, first day in and first day out (ordinals)."""
+
+    section_ids: Sequence[str]
+    students: Ints
+    begins: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True)
+class SchoolFacts:
+    """Everything about one school but its rolls. `students[n - 1]` has the number n; enrollments are by entry date."""
+
+    school: School
+    tracks: tuple[Track, ...]
+    reporting_periods: tuple[ReportingPeriod, ...]
+    calendar: Mapping[tuple[str, date], CalendarDay]
+    bell_periods: tuple[BellPeriod, ...]
+    enrollments: tuple[SchoolEnrollment, ...]
+    sections: Mapping[str, Section]
+    section_spans: SectionSpans
+    students: tuple[str, ...]
+    codes: Mapping[str, tuple[AttendanceCode, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        return {student_id: number for number, student_id in enumerate(self.students, start=1)}
+
+    @cached_property
+    def _order_of_schedule(self) -> dict[str, tuple[str, ...]]:
+        ordered: dict[str, list[str]] = {}
+        for period in sorted(self.bell_periods, key=lambda period: (period.begins_at, period.period_id)):
+            if period.instructional:
+                ordered.setdefault(period.bell_schedule_id, []).append(period.period_id)
+        return {schedule: tuple(periods) for schedule, periods in ordered.items()}
+
+    @cached_property
+    def _all_periods(self) -> tuple[str, ...]:
+        return tuple(sorted({period for section in self.sections.values() for period in section.period_ids}))
+
+    def period_order(self, track_id: str, on: date) -> tuple[str, ...]:
+        """The day's periods as they begin; without a bell schedule, the sections' periods by their ids."""
+        day = self.calendar.get((track_id, on))
+        schedule = day.bell_schedule_id if day else None
+        return self._order_of_schedule.get(schedule or "", ()) or self._all_periods
+
+    def track_on(self, track_id: str, on: date) -> Track | None:
+        """The track as it is in force on a day: its row for the school year that covers the day."""
+        covering = [
+            track
+            for track in self.tracks
+            if track.track_id == track_id
+            and track.begins_on <= on
+            and (track.ends_before is None or on < track.ends_before)
+        ]
+        return max(covering, key=lambda track: track.begins_on, default=None)
+
+    def is_taught(self, track_id: str, on: date) -> bool:
+        """Whether the day is a day of instruction on the track."""
+        day = self.calendar.get((track_id, on))
+        return day is not None and day.instructional and self.track_on(track_id, on) is not None
+
+    @cached_property
+    def days_taught(self) -> dict[str, tuple[date, ...]]:
+        """Every track's days of instruction, in order."""
+        taught: dict[str, list[date]] = {}
+        for track_id, on in sorted(self.calendar):
+            if self.is_taught(track_id, on):
+                taught.setdefault(track_id, []).append(on)
+        return {track_id: tuple(days) for track_id, days in taught.items()}
+
+    def members(self, days: Sequence[date]) -> Ints:
+        """[days, students + 1]: the index of each student's enrollment on each day, -1 where she has none.
+
+        Of two enrollments that overlap, the one entered later counts.
+        """
+        ordinals = np.array([on.toordinal() for on in days])
+        member = np.full((len(days), len(self.students) + 1), -1, dtype=np.int32)
+        for index, enrollment in enumerate(self.enrollments):
+            first, last = np.searchsorted(
+                ordinals,
+                (
+                    enrollment.entry_date.toordinal(),
+                    enrollment.withdrawal_date.toordinal() if enrollment.withdrawal_date else FOREVER,
+                ),
+            )
+            member[first:last, self.number_of[enrollment.student_id]] = index
+        return member

@@ -1,0 +1,142 @@
+"""Where each student's official roll is taken on a day: the section and period whose roll speaks for her. Pure.
+
+She is taken at the track's official period; when she has no section in it, at the first later period of the day in
+which she has one (rules TX-8 to TX-10); without an official period, at her first period of the day. When the day's
+bell schedule does not have the official period at all, every period of the day is a later one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.credit.school_facts import Ints, SchoolFacts
+
+NO_SEAT = -1
+_NEVER = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlan:
+    """`slots[k, student]` is her k-th slot (she may have several sections in one period) or NO_SEAT; `later[student]`
+    says that it is not in the official period."""
+
+    slots: Ints
+    later: NDArray[np.bool_]
+
+
+class Seats:
+    """Seat plans of one school. Days with the same sections, spans and bell schedule share one plan."""
+
+    def __init__(self, facts: SchoolFacts) -> None:
+        self.facts = facts
+        self.sections = sorted(facts.sections)
+        self.periods = sorted({period for section in facts.sections.values() for period in section.period_ids})
+        self._plans: dict[tuple[object, ...], SeatPlan] = {}
+        spans = facts.section_spans
+        section_number = {section_id: number for number, section_id in enumerate(self.sections)}
+        numbers = np.array([section_number.get(section_id, -1) for section_id in spans.section_ids], dtype=np.int32)
+        repeats = np.array(
+            [len(facts.sections[name].period_ids) if name in facts.sections else 0 for name in spans.section_ids],
+            dtype=np.int32,
+        )
+        period_number = {period: number for number, period in enumerate(self.periods)}
+        self._section = np.repeat(numbers, repeats)
+        self._period = np.array(
+            [
+                period_number[period]
+                for name in spans.section_ids
+                if name in facts.sections
+                for period in facts.sections[name].period_ids
+            ],
+            dtype=np.int32,
+        )
+        self._student = np.repeat(spans.students, repeats)
+        self._begins, self._ends = np.repeat(spans.begins, repeats), np.repeat(spans.ends, repeats)
+        self._slot = self._section * len(self.periods) + self._period
+        self._breaks = np.unique(np.concatenate((spans.begins, spans.ends)))
+
+    def slot_of(self, section_id: str, period_id: str) -> int:
+        """The number of a section's period, or NO_SEAT - 1 for one that no section has."""
+        section, period = self._section_number.get(section_id), self._period_number.get(period_id)
+        return NO_SEAT - 1 if section is None or period is None else section * len(self.periods) + period
+
+    def place_of(self, slot: int) -> tuple[str, str]:
+        """Section id and period id of a slot."""
+        return self.sections[slot // len(self.periods)], self.periods[slot % len(self.periods)]
+
+    @cached_property
+    def _section_number(self) -> Mapping[str, int]:
+        return {section_id: number for number, section_id in enumerate(self.sections)}
+
+    @cached_property
+    def _period_number(self) -> Mapping[str, int]:
+        return {period: number for number, period in enumerate(self.periods)}
+
+    @cached_property
+    def _meets_by_weekday(self) -> NDArray[np.bool_]:
+        """[8, sections]: which sections meet on each ISO weekday."""
+        meets = np.zeros((8, len(self.sections)), dtype=np.bool_)
+        for number, section_id in enumerate(self.sections):
+            meets[list(self.facts.sections[section_id].weekdays), number] = True
+        return meets
+
+    def _meeting(self, on: date) -> NDArray[np.bool_]:
+        """Which sections meet on a day: in their span, on their weekday, on a day that their track is taught."""
+        meets: NDArray[np.bool_] = self._meets_by_weekday[on.isoweekday()].copy()
+        ordinal = on.toordinal()
+        meets &= (self._section_spans[0] <= ordinal) & (ordinal < self._section_spans[1])
+        for track_id, of_track in self._sections_of_track.items():
+            if not self.facts.is_taught(track_id, on):
+                meets &= ~of_track
+        return meets
+
+    @cached_property
+    def _section_spans(self) -> Ints:
+        rows = [self.facts.sections[section_id] for section_id in self.sections]
+        begins = [row.begins_on.toordinal() for row in rows]
+        ends = [(row.ends_before or date.max).toordinal() for row in rows]
+        return np.array([begins, ends], dtype=np.int32)
+
+    @cached_property
+    def _sections_of_track(self) -> dict[str, NDArray[np.bool_]]:
+        tracks = np.array([self.facts.sections[section_id].track_id for section_id in self.sections])
+        return {str(track_id): tracks == track_id for track_id in np.unique(tracks)}
+
+    def plan(self, track_id: str, on: date) -> SeatPlan:
+        """The seats of the students on a track, on a day that it is taught."""
+        track = self.facts.track_on(track_id, on)
+        official = track.official_period_id if track else None
+        order, meeting = self.facts.period_order(track_id, on), self._meeting(on)
+        span = int(np.searchsorted(self._breaks, on.toordinal(), side="right"))
+        key = (official, order, span, meeting.tobytes())
+        if key not in self._plans:
+            self._plans[key] = self._make(official, order, on.toordinal(), meeting)
+        return self._plans[key]
+
+    def _make(self, official: str | None, order: tuple[str, ...], ordinal: int, meeting: NDArray[np.bool_]) -> SeatPlan:
+        students = len(self.facts.students) + 1
+        first = order.index(official) if official in order else 0
+        rank_of_period = np.array(
+            [order.index(period) if period in order else _NEVER for period in self.periods], dtype=np.int32
+        )
+        if len(self._period) == 0:
+            return SeatPlan(np.full((1, students), NO_SEAT, np.int32), np.zeros(students, np.bool_))
+        rank = rank_of_period[self._period]
+        may = meeting[self._section] & (self._begins <= ordinal) & (ordinal < self._ends) & (rank >= first)
+        may &= rank < _NEVER
+        rows = np.flatnonzero(may)
+        best = np.full(students, _NEVER, dtype=np.int32)
+        np.minimum.at(best, self._student[rows], rank[rows])
+        rows = rows[rank[rows] == best[self._student[rows]]]
+        rows = rows[np.lexsort((self._slot[rows], self._student[rows]))]
+        student = self._student[rows]
+        starts = np.searchsorted(student, student, side="left")
+        layer = np.arange(len(rows)) - starts
+        slots = np.full((int(layer.max(initial=0)) + 1, students), NO_SEAT, dtype=np.int32)
+        slots[layer, student] = self._slot[rows]
+        later = (best < _NEVER) & (best != first) if official in order else best < _NEVER
+        return SeatPlan(slots, later if official is not None else np.zeros(students, np.bool_))

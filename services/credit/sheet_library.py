@@ -1,0 +1,138 @@
+"""What readers of sheets share: one consistent view of a district, from memory where nothing has changed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, FastAPI, Request
+
+from services.credit import tables
+from services.credit.built_sheets import Built, CaseValues, stack_sheets
+from services.credit.cases import CaseBook, LawCase
+from services.credit.day_count import DayCount, in_days
+from services.credit.lawbook import LawFile, read_lawbook
+from services.credit.read_school import KnownSchool, SchoolShelf
+from services.credit.school_facts import SchoolFacts
+from shared.plumbing.circumstances import Asking, WhoAsks
+from shared.schema.credit import DayTotals
+from shared.schema.refusals import NotFound
+
+READERS = ("district_office", "principal", "attendance_clerk", "auditor", "service", "coordinator")
+
+
+class NoSuchSchool(NotFound):
+    """There is no such school here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSheets:
+    """A school: its facts, and its sheets by track."""
+
+    facts: SchoolFacts
+    seats: Any
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A district as of one moment: the schools that the asker may see, the cases, and how far roll was followed."""
+
+    asking: Asking
+    connection: Any
+    schools: dict[str, SchoolSheets]
+    cases: dict[int, LawCase]
+    values: CaseValues
+    lawbook: dict[str, LawFile]
+    law_digest: str
+    followed_through: dict[str, int]
+
+    def today(self, school_id: str) -> date:
+        zone = ZoneInfo(self.schools[school_id].facts.school.time_zone)
+        return self.asking.at.astimezone(zone).date()
+
+    def school(self, school_id: str) -> SchoolSheets:
+        """Raises NoSuchSchool, also for one that the asker may not see."""
+        if school_id not in self.schools:
+            raise NoSuchSchool("Check the school's id, and that your token is good for the school.")
+        return self.schools[school_id]
+
+
+@dataclass
+class SheetLibrary:
+    """Keeps arrays of sheets and case books in memory, and reads again what has another version."""
+
+    database: Any
+    lawbook: dict[str, LawFile] = field(default_factory=read_lawbook)
+    shelf: SchoolShelf = field(default_factory=SchoolShelf)
+    _sheets: dict[tuple[str, str], tuple[tuple[int, int], int, Built]] = field(default_factory=dict)
+    _books: dict[str, tuple[int, CaseBook, CaseValues]] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def view(self, asking: Asking, only: str | None = None) -> AsyncIterator[View]:
+        """One snapshot of the asker's district, of one school when `only` names it."""
+        options = {"isolation": "repeatable_read", "readonly": True}
+        async with self.database.bare(asking.district_id, **options) as connection:
+            versions = await tables.versions(connection, asking.district_id)
+            visible = [
+                school_id
+                for school_id in sorted(versions)
+                if school_id and only in (None, school_id) and asking.principal.may_see_school(school_id)
+            ]
+            schools: dict[str, SchoolSheets] = {}
+            for school_id in visible:
+                known = await self.shelf.school(connection, asking.district_id, school_id)
+                if known is not None:
+                    built = await self._built(connection, asking.district_id, school_id, known, versions[school_id])
+                    schools[school_id] = SchoolSheets(known.facts, known.seats, built)
+            book, values = await self._book(connection, asking.district_id)
+            through = await tables.built_through(connection, asking.district_id)
+            digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
+            yield View(asking, connection, schools, book.cases, values, self.lawbook, digest, through)
+
+    async def _built(
+        self, connection: Any, district_id: str, school_id: str, known: KnownSchool, version: tuple[int, int]
+    ) -> Built:
+        students = len(known.facts.students)
+        kept = self._sheets.get((district_id, school_id))
+        if kept is None or kept[:2] != (version, students):
+            built = stack_sheets(await tables.find_sheets(connection, district_id, school_id), students)
+            kept = self._sheets[district_id, school_id] = version, students, built
+        return kept[2]
+
+    async def _book(self, connection: Any, district_id: str) -> tuple[CaseBook, CaseValues]:
+        count = await connection.fetchval("SELECT count(*) FROM law_case WHERE district_id = $1", district_id)
+        kept = self._books.get(district_id)
+        if kept is None or kept[0] != count:
+            book = CaseBook.of(await tables.find_cases(connection, district_id))
+            kept = self._books[district_id] = count, book, CaseValues.of(book.values())
+        return kept[1:]
+
+
+def _library(request: Request) -> SheetLibrary:
+    app: FastAPI = request.app
+    if not hasattr(app.state, "library"):
+        app.state.library = SheetLibrary(app.state.database)
+    library: SheetLibrary = app.state.library
+    return library
+
+
+async def _may_read(asking: WhoAsks) -> Asking:
+    asking.require_role(*READERS)
+    return asking
+
+
+Library = Annotated[SheetLibrary, Depends(_library)]
+Reader = Annotated[Asking, Depends(_may_read)]
+
+
+def totals(count: DayCount) -> DayTotals:
+    return DayTotals(
+        membership_days=in_days(count.membership),
+        absent_days=in_days(count.absent),
+        eligible_days=in_days(count.eligible),
+        ineligible_days=in_days(count.ineligible),
+        not_taken_days=in_days(count.not_taken),
+    )

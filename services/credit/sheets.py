@@ -1,0 +1,207 @@
+"""Build the sheets of a school's days: for each track and day, a vector of case numbers by student number. Pure.
+
+Facts of all student-days are packed into whole numbers, the distinct ones are looked up (and ruled on if they are
+new), and the numbers are replaced by case numbers: a handful of passes over arrays, whatever the law.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.credit.cases import CaseBook
+from services.credit.day_facts import READINGS, Profile
+from services.credit.lawbook import LawFile
+from services.credit.mark_seen import NUMBERS, UNMAPPED
+from services.credit.official_roll import CodeTables, Marks, MarksTaken, Roll, marks_taken, official_marks
+from services.credit.rulebook import NoLawInForce, unchanged_since
+from services.credit.school_facts import Ints, SchoolFacts
+from services.credit.seats import NO_SEAT, SeatPlan, Seats
+
+Cases = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOfDay:
+    """`cases[n - 1]` is the case of student number n, 0 where she is no member; trailing zeros are left out.
+
+    A sheet with problems has no cases: its school-day cannot be counted until they are mended.
+    """
+
+    track_id: str
+    on: date
+    cases: bytes
+    later_roll: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Membership of the days in question: the enrollment of each student on each day, and what is asked of it."""
+
+    days: tuple[date, ...]
+    member: Ints
+    track_ids: tuple[str, ...]
+    track: Ints
+    profiles: tuple[Profile, ...]
+    profile: Ints
+
+    @classmethod
+    def on(cls, facts: SchoolFacts, days: Sequence[date]) -> "Enrolled":
+        reading = READINGS[facts.school.jurisdiction]
+        track_ids = tuple(sorted({enrollment.track_id for enrollment in facts.enrollments}))
+        profiles = [reading.profile(enrollment) for enrollment in facts.enrollments]
+        distinct = tuple(dict.fromkeys(profiles))
+        number = {profile: index for index, profile in enumerate(distinct)}
+        track_number = {track_id: index for index, track_id in enumerate(track_ids)}
+        track = [track_number[enrollment.track_id] for enrollment in facts.enrollments]
+        return cls(
+            tuple(days),
+            facts.members(days),
+            track_ids,
+            np.array([*track, -1], dtype=np.int32),  # the last is where an index of -1 leads
+            distinct,
+            np.array([*(number[profile] for profile in profiles), 0], dtype=np.int32),
+        )
+
+
+def wanted_slots(facts: SchoolFacts, seats: Seats, days: Sequence[date]) -> list[tuple[str, str]]:
+    """The sections and periods whose rolls are somebody's official roll on one of the days."""
+    plans = {
+        id(plan): plan
+        for track_id in {track.track_id for track in facts.tracks}
+        for on in days
+        if facts.is_taught(track_id, on)
+        for plan in (seats.plan(track_id, on),)
+    }
+    if not plans:
+        return []
+    slots = np.unique(np.concatenate([plan.slots.ravel() for plan in plans.values()]))
+    return [seats.place_of(int(slot)) for slot in slots if slot != NO_SEAT]
+
+
+def build_sheets(
+    facts: SchoolFacts,
+    seats: Seats,
+    days: Sequence[date],
+    rolls: Sequence[Roll],
+    rosters: Mapping[tuple[str, int], Ints],
+    law: LawFile,
+    book: CaseBook,
+) -> list[SheetOfDay]:
+    """The sheets of those days (ascending), for every track that is taught and has members. Nothing for other days."""
+    enrolled = Enrolled.on(facts, days)
+    day_index = {on: index for index, on in enumerate(days)}
+    tables = CodeTables(facts)
+    taken = marks_taken(rolls, rosters, seats, tables, day_index)
+    sheets: list[SheetOfDay] = []
+    for track in range(len(enrolled.track_ids)):
+        sheets += _sheets_of_track(facts, seats, enrolled, track, taken, rolls, tables, law, book)
+    return sheets
+
+
+def _sheets_of_track(
+    facts: SchoolFacts,
+    seats: Seats,
+    enrolled: Enrolled,
+    track: int,
+    taken: MarksTaken,
+    rolls: Sequence[Roll],
+    tables: CodeTables,
+    law: LawFile,
+    book: CaseBook,
+) -> list[SheetOfDay]:
+    track_id = enrolled.track_ids[track]
+    rows = [index for index, on in enumerate(enrolled.days) if facts.is_taught(track_id, on)]
+    if not rows:
+        return []
+    days = [enrolled.days[row] for row in rows]
+    row_of_day = np.full(len(enrolled.days), -1, dtype=np.int32)
+    row_of_day[rows] = np.arange(len(rows))
+    plans = [seats.plan(track_id, on) for on in days]
+    marks = official_marks(plans, row_of_day, taken)
+    enrollment = enrolled.member[rows]
+    member = enrolled.track[enrollment] == track
+
+    problems = _problems(days, marks, member, rolls, tables, law)
+    packed, states = _packed(enrolled.profile[enrollment], marks, member, days, law)
+    case_of = _cases_of(packed, states, enrolled.profiles, facts.school.jurisdiction, law, book)
+    cases = case_of[packed]
+    return [
+        _sheet(track_id, on, cases[row], member[row], plans[row], problems.get(on, ()))
+        for row, on in enumerate(days)
+        if member[row].any()
+    ]
+
+
+def _packed(
+    profile: Ints, marks: Marks, member: NDArray[np.bool_], days: Sequence[date], law: LawFile
+) -> tuple[NDArray[np.int32], list[date | None]]:
+    """One whole number a student-day, 0 for who is no member; and the states of the law that the days fall into."""
+    since = [_law_since(law, on) for on in days]
+    states = list(dict.fromkeys(since))
+    state = np.array([states.index(first) for first in since], dtype=np.int32)
+    packed = (profile * np.int32(len(states)) + state[:, None]) * np.int32(NUMBERS) + marks + np.int32(1)
+    packed[~member] = 0
+    return packed, states
+
+
+def _cases_of(
+    packed: NDArray[np.int32],
+    states: Sequence[date | None],
+    profiles: Sequence[Profile],
+    jurisdiction: str,
+    law: LawFile,
+    book: CaseBook,
+) -> Cases:
+    """A table from packed facts to case numbers."""
+    reading = READINGS[jurisdiction]
+    met = np.flatnonzero(np.bincount(packed.ravel()))
+    table = np.zeros(int(met[-1]) + 1, dtype=np.uint16)
+    for key in met[met > 0].tolist():
+        profile_and_state, mark = divmod(key - 1, NUMBERS)
+        profile, state = divmod(profile_and_state, len(states))
+        first = states[state]
+        if mark != UNMAPPED and first is not None:
+            table[key] = book.number(jurisdiction, law, reading.facts(first, profiles[profile], mark))
+    return table
+
+
+def _law_since(law: LawFile, on: date) -> date | None:
+    try:
+        return unchanged_since(law.law, on)
+    except NoLawInForce:
+        return None
+
+
+def _problems(
+    days: Sequence[date],
+    marks: Marks,
+    member: NDArray[np.bool_],
+    rolls: Sequence[Roll],
+    tables: CodeTables,
+    law: LawFile,
+) -> dict[date, tuple[str, ...]]:
+    problems: dict[date, tuple[str, ...]] = {}
+    for on in days:
+        if _law_since(law, on) is None:
+            problems[on] = (f"the law of {law.name} that we have does not reach back to this day",)
+    for row in np.flatnonzero(((marks == UNMAPPED) & member).any(axis=1)).tolist():
+        on = days[row]
+        codes = sorted({code for roll in rolls if roll.on == on for code in tables.unmapped(roll.codes, on)})
+        problems[on] = tuple(
+            f"attendance code {code} has no definition on this day that says all that {law.name} asks" for code in codes
+        )
+    return problems
+
+
+def _sheet(
+    track_id: str, on: date, cases: Cases, member: NDArray[np.bool_], plan: SeatPlan, problems: tuple[str, ...]
+) -> SheetOfDay:
+    later = int((plan.later & member).sum())
+    if problems:
+        return SheetOfDay(track_id, on, b"", later, problems)
+    last = int(np.flatnonzero(cases)[-1])
+    return SheetOfDay(track_id, on, cases[1 : last + 1].astype("<u2").tobytes(), later)

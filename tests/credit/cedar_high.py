@@ -1,0 +1,201 @@
+"""Cedar High, Texas, of a district of its own: three periods, an official roll in the second, one week of school."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from deploy.issuer import Issuer
+from services.credit.app import create
+from services.credit.settings import CreditSettings
+from tests.running import bearer, running
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = WEEK = tuple(f"2026-03-{day:02}" for day in range(9, 14))
+SECTIONS = {"english": "01", "algebra": "02", "physics": "02", "art": "03"}
+IN_SECTION = {
+    "ana": ("english", "algebra"),
+    "ben": ("english", "algebra", "art"),
+    "cho": ("english", "algebra", "physics"),  # twice in the official period
+    "dee": ("english", "art"),  # not in the official period: taken in the third
+    "eve": ("english",),  # in no period from the official one on
+}
+HALF_DAY = {"ben"}
+SPAN = {"begins_on": "2025-08-18", "ends_before": "2026-06-01"}
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "attendance-codes": [
+        {"code": code, "begins_on": "2025-08-01", "definition": words, "presence": presence} | more
+        for code, words, presence, more in (
+            ("P", "In the room when the roll is taken", "present", {}),
+            ("A", "Not in the room, no excuse known", "absent", {"excused": False}),
+            ("T", "Late, before the official roll", "tardy", {"present_at_official_roll": True}),
+            ("L", "Late, after the official roll", "tardy", {"present_at_official_roll": False}),
+            ("X", "Late, nobody knows when", "tardy", {}),
+            ("S", "With school personnel", "present", {"office_only": True}),
+        )
+    ],
+    "schools": [
+        {
+            "school_id": "cedar",
+            "name": "Cedar High",
+            "jurisdiction": "texas",
+            "time_zone": "America/Chicago",
+            "roll_mode": "every_period",
+        }
+    ],
+    "tracks": [{"school_id": "cedar", "track_id": "main", "school_year": 2026, "official_period_id": "02"} | SPAN],
+    "reporting-periods": [
+        {
+            "school_id": "cedar",
+            "track_id": "main",
+            "school_year": 2026,
+            "number": 4,
+            "name": "Fourth six-weeks",
+            "begins_on": MONDAY,
+            "ends_before": "2026-03-14",
+        }
+    ],
+    "bell-periods": [
+        {
+            "school_id": "cedar",
+            "bell_schedule_id": "regular",
+            "period_id": period,
+            "begins_at": f"{hour:02}:00:00",
+            "ends_at": f"{hour:02}:50:00",
+        }
+        for period, hour in (("01", 8), ("02", 9), ("03", 10))
+    ],
+    "calendar-days": [
+        {"school_id": "cedar", "track_id": "main", "on": on, "instructional": True, "bell_schedule_id": "regular"}
+        for on in WEEK
+    ],
+    "students": [{"student_id": student} for student in IN_SECTION],
+    "staff": [{"staff_id": "t-ruiz", "name": "M. Ruiz"}],
+    "school-enrollments": [
+        {
+            "school_id": "cedar",
+            "student_id": student,
+            "entry_date": "2025-08-18",
+            "grade": "10",
+            "track_id": "main",
+            "scheduled_minutes": 180 if student in HALF_DAY else 420,
+        }
+        for student in IN_SECTION
+    ],
+    "sections": [
+        {"school_id": "cedar", "section_id": section, "title": section, "track_id": "main", "period_ids": [period]}
+        | SPAN
+        for section, period in SECTIONS.items()
+    ],
+    "section-teachers": [
+        {"school_id": "cedar", "section_id": section, "staff_id": "t-ruiz", "begins_on": "2025-08-18"}
+        for section in SECTIONS
+    ],
+    "section-enrollments": [
+        {"school_id": "cedar", "section_id": section, "student_id": student, "begins_on": "2025-08-18"}
+        for student, sections in IN_SECTION.items()
+        for section in sections
+    ],
+}
+
+
+@dataclass
+class CedarHigh:
+    """The school, and the two services that know it."""
+
+    district_id: str
+    issuer: Issuer
+    roll: httpx.AsyncClient
+    credit: httpx.AsyncClient
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, roll_url: str, issuer: Issuer, settings_of: Callable[[str], CreditSettings]
+    ) -> AsyncIterator["CedarHigh"]:
+        district_id = f"district-{uuid4().hex[:8]}"
+        async with (
+            running(create(settings_of(district_id))) as credit_url,
+            httpx.AsyncClient(base_url=roll_url, timeout=15) as roll,
+            httpx.AsyncClient(base_url=credit_url, timeout=15) as credit,
+        ):
+            school = cls(district_id, issuer, roll, credit)
+            for collection, rows in ROWS.items():
+                await school.tell(collection, *rows)
+            yield school
+
+    def headers(self, role: str, **claims: Any) -> dict[str, str]:
+        return bearer(self.issuer.mint(role=role, subject=f"a {role}", districts=[self.district_id], **claims))
+
+    async def tell(self, collection: str, *rows: dict[str, Any]) -> None:
+        """As the SIS."""
+        await self._post(f"/v1/{collection}", {"rows": list(rows)}, "sis_client")
+
+    async def take_roll(self, section: str, on: str, version: int = 0, **marks: str) -> None:
+        """As the office, from paper: those marks, and everyone else present."""
+        said = [{"student_id": student, "code": code} for student, code in marks.items()]
+        body = {"submission_id": str(uuid4()), "marks": said, "everyone_else": "P", "base_version": version}
+        path = f"/v1/sections/{section}/rolls/{on}/{SECTIONS[section]}"
+        answer = await self.roll.put(path, json=body, headers=self.headers("district_office"))
+        assert answer.status_code == 201, answer.text
+
+    async def take_every_roll(self, *days: str) -> None:
+        for on in days:
+            for section in SECTIONS:
+                await self.take_roll(section, on)
+
+    async def adjust(self, section: str, on: str, student: str, code: str) -> None:
+        body = {
+            "adjustment_id": str(uuid4()),
+            "student_id": student,
+            "code": code,
+            "reason": "In the nurse's office at roll time",
+            "authority": "school nurse",
+            "document": "pass 114",
+        }
+        path = f"/v1/sections/{section}/rolls/{on}/{SECTIONS[section]}/adjustments"
+        await self._post(path, body, "district_office", 201)
+
+    async def _post(self, path: str, body: dict[str, Any], role: str, status: int = 200) -> None:
+        answer = await self.roll.post(path, content=json.dumps(body), headers=self.headers(role) | JSON)
+        assert answer.status_code == status, answer.text
+
+    async def caught_up(self, seconds: float = 15) -> None:
+        """When credit's sheets say all that roll's streams say."""
+        answer = await self.roll.get("/v1/streams", headers=self.headers("auditor"))
+        heads = {stream["stream"]: stream["head"] for stream in answer.json()["streams"]}
+        async with asyncio.timeout(seconds):
+            while {name: built for name, (built, _) in (await self.streams()).items()} != heads:
+                await asyncio.sleep(0.02)
+
+    async def streams(self) -> dict[str, tuple[int, str | None]]:
+        """How far each stream is built, and its alarm."""
+        status = (await self.ask("/v1/status")).json()
+        return {stream["stream"]: (stream["built"], stream["alarm"]) for stream in status["streams"]}
+
+    async def ask(self, path: str, role: str = "auditor", **params: Any) -> httpx.Response:
+        claims = {"schools": params.pop("schools")} if "schools" in params else {}
+        return await self.credit.get(path, params=params, headers=self.headers(role, **claims))
+
+    async def week(self, **params: Any) -> dict[str, Any]:
+        """The row of the school's one reporting period, when credit has caught up."""
+        await self.caught_up()
+        answer = await self.ask("/v1/ada", school_year=2026, school_id="cedar", **params)
+        assert answer.status_code == 200, answer.text
+        (row,) = answer.json()["rows"]
+        return dict(row)
+
+    async def why(self, student: str, on: str) -> dict[str, Any]:
+        await self.caught_up()
+        answer = await self.ask(f"/v1/students/{student}/days/{on}/why")
+        assert answer.status_code == 200, answer.text
+        (why,) = answer.json()
+        return dict(why)
+
+
+JSON = {"Content-Type": "application/json"}
