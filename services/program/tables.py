@@ -1,81 +1,87 @@
 """Rows, and the questions asked of them. Rows are added and never changed: the database refuses anything else."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, func, text
+from sqlalchemy import DateTime, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-IN_PROGRAM = {"schema": "program"}
+
+def _text() -> Any:
+    return Field(sa_type=Text)
+
+
+def _key(kind: Any) -> Any:
+    return Field(primary_key=True, sa_type=kind)
 
 
 def _moment() -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    return Field(sa_type=DateTime(timezone=True))
 
 
 def _bytes() -> Any:
-    return Field(sa_column=Column(LargeBinary, nullable=False))
+    return Field(sa_type=LargeBinary)
 
 
-class SchoolFactsRow(SQLModel, table=True):
+class DistrictRow(SQLModel):
+    """Every row belongs to a district, which is the first part of its key."""
+
+    __table_args__: ClassVar[Any] = {"schema": "program"}
+
+    district_id: str = _key(Text)
+
+
+class SchoolFactsRow(DistrictRow, table=True):
     __tablename__ = "school_facts"
-    __table_args__ = IN_PROGRAM
 
-    district_id: str = Field(primary_key=True)
-    school_id: str = Field(primary_key=True)
+    school_id: str = _key(Text)
     version: int = Field(primary_key=True)
-    name: str
-    level: str
-    api: str | None
-    enrollments: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
-    place: dict[str, int] | None = Field(sa_column=Column(JSONB(none_as_null=True)))
+    name: str = _text()
+    level: str = _text()
+    api: str | None = _text()
+    enrollments: dict[str, int] = Field(sa_type=JSONB)
+    place: dict[str, int] | None = Field(sa_type=JSONB(none_as_null=True))
     kept_at: datetime = _moment()
-    kept_by: str
+    kept_by: str = _text()
 
 
-class SelectionRow(SQLModel, table=True):
+class SelectionRow(DistrictRow, table=True):
     __tablename__ = "selection"
-    __table_args__ = IN_PROGRAM
 
-    district_id: str = Field(primary_key=True)
     selection_id: UUID = Field(primary_key=True)
     program_year: int
     made_at: datetime = _moment()
-    made_by: str
+    made_by: str = _text()
     request_digest: bytes = _bytes()
     basis: bytes = _bytes()
     input: bytes = _bytes()
     outcome: bytes = _bytes()
 
 
-class AssignmentRow(SQLModel, table=True):
+class AssignmentRow(DistrictRow, table=True):
     __tablename__ = "assignment"
-    __table_args__ = IN_PROGRAM
 
-    district_id: str = Field(primary_key=True)
     assignment_id: UUID = Field(primary_key=True)
     selection_id: UUID
     supersedes: UUID | None
     made_at: datetime = _moment()
-    made_by: str
+    made_by: str = _text()
     request_digest: bytes = _bytes()
     question: bytes = _bytes()
     answer: bytes = _bytes()
 
 
-class EvidenceRow(SQLModel, table=True):
+class EvidenceRow(DistrictRow, table=True):
     __tablename__ = "evidence"
-    __table_args__ = IN_PROGRAM
 
-    district_id: str = Field(primary_key=True)
     evidence_id: UUID = Field(primary_key=True)
-    school_id: str
+    school_id: str = _text()
     program_year: int
     kept_at: datetime = _moment()
-    kept_by: str
+    kept_by: str = _text()
     said: bytes = _bytes()
 
 
