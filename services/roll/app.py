@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.roll import (
     adjust_mark,
+    day_at_a_glance,
     feed,
     keep_people,
     keep_roster,
@@ -29,6 +30,7 @@ ROUTERS = [
     keep_roster.router,
     keep_people.router,
     verify_stream.router,
+    day_at_a_glance.router,
 ]
 
 
