@@ -1,20 +1,26 @@
 """Roll, assembled."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from services.roll import (
     adjust_mark,
     day_at_a_glance,
+    export_stream,
     feed,
     keep_people,
     keep_roster,
     read_sheet,
     read_trail,
     rolls_not_taken,
+    sign_checkpoint,
     take_batch,
     take_roll,
     verify_stream,
 )
+from services.roll.roll_desk import desk_of_this_process
 from services.roll.settings import RollSettings
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.service import assemble, read_settings
@@ -26,12 +32,20 @@ ROUTERS = [
     read_sheet.router,
     read_trail.router,
     rolls_not_taken.router,
+    day_at_a_glance.router,
     feed.router,
     keep_roster.router,
     keep_people.router,
     verify_stream.router,
-    day_at_a_glance.router,
+    export_stream.router,
+    sign_checkpoint.router,
 ]
+
+
+@asynccontextmanager
+async def _background(app: FastAPI) -> AsyncIterator[None]:
+    async with feed.epoch_of_this_cluster(app), desk_of_this_process(app):
+        yield
 
 
 def create(settings: RollSettings | None = None, clock: Clock = system_clock) -> FastAPI:
@@ -40,6 +54,6 @@ def create(settings: RollSettings | None = None, clock: Clock = system_clock) ->
         "Who was present, period by period, with the trail of every change.",
         settings or read_settings(RollSettings),
         ROUTERS,
-        background=feed.epoch_of_this_cluster,
+        background=_background,
         clock=clock,
     )

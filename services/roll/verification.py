@@ -28,6 +28,8 @@ class Chain:
     def __init__(self, district_id: str, stream: str, sequence: int = 0, hash_: bytes = GENESIS) -> None:
         self.district_id, self.stream = district_id, stream
         self.sequence, self.hash = sequence, hash_
+        self.witnessed: tuple[int, bytes] | None = None
+        """A place that somebody outside has kept, and the hash that was there."""
 
     def follow(self, sequence: int, stored: bytes, body: bytes) -> None:
         """Raises Broken, at the first sequence that is missing or does not follow."""
@@ -37,11 +39,13 @@ class Chain:
         computed = link(self.district_id, self.stream, due, self.hash, body)
         if computed != stored:
             raise Broken(due, "its hash does not follow from its body and the hash before it")
+        if self.witnessed is not None and self.witnessed[0] == due and self.witnessed[1] != computed:
+            raise Broken(due, "up to here this is not the stream that the checkpoint has seen")
         self.sequence, self.hash = due, computed
 
     def ends_at(self, head: int, hash_: bytes) -> None:
         """Raises Broken unless the stream's head is where the entries end."""
-        if self.sequence < head:
+        if self.sequence < max(head, self.witnessed[0] if self.witnessed else 0):
             raise Broken(self.sequence + 1, "it is missing")
         if self.sequence > head:
             raise Broken(head + 1, "it is beyond the stream's head")
