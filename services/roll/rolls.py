@@ -1,4 +1,4 @@
-"""Rolls as they stand in the database, and the one statement that records one."""
+"""Rolls as they stand in the database, and what must be known of a place to take its roll."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from services.roll.ledger import WriteIdReused
 from services.roll.marking import Marks
-from shared.schema.entries import RollTaken, RosterFixed, school_stream
+from shared.schema.entries import school_stream
 from shared.schema.refusals import NotFound
 from shared.schema.roll import Receipt
 from shared.schema.roster import AttendanceCode, Jurisdiction
@@ -87,6 +87,11 @@ async def find_place(
     row = await database.fetchrow(
         "SELECT * FROM roll.roll_circumstances($1, $2, $3, $4, $5)", district_id, section_id, on, period_id, staff_id
     )
+    return place_from(row, district_id, section_id, on, period_id)
+
+
+def place_from(row: asyncpg.Record | None, district_id: str, section_id: str, on: date, period_id: str) -> RollPlace:
+    """What roll_circumstances answered, if it did. Raises NoSuchSection."""
     if row is None:
         raise NoSuchSection("Check the section's id against GET /v1/me/sections.")
     return RollPlace(
@@ -119,56 +124,6 @@ def as_it_stands(row: asyncpg.Record) -> RollAsItStands:
         teacher_said=json.loads(row["teacher_said"] or "{}"),
         times=json.loads(row["times"] or "{}"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What became of a write: `outcome` is recorded, replayed, stale or roster_moved."""
-
-    outcome: str
-    receipt: Receipt | None
-    version: int
-
-
-RECORD = "SELECT * FROM roll.record_roll($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
-
-
-async def record_roll(
-    database: Connection,
-    place: RollPlace,
-    entry: RollTaken,
-    body: bytes,
-    roster: tuple[RosterFixed, bytes] | None,
-    write_id: UUID,
-    write_digest: bytes,
-) -> Recorded:
-    """Append the roll to its school's stream and let it stand, in one statement. Raises WriteIdReused."""
-    said = entry.model_dump(mode="json", include={"teacher_said", "times"}, exclude_none=True)
-    row = await database.fetchrow(
-        RECORD,
-        place.district_id,
-        place.stream,
-        place.school_id,
-        place.section_id,
-        place.on,
-        place.period_id,
-        entry.version - 1,
-        entry.roster,
-        list(roster[0].students) if roster else None,
-        roster[1] if roster else None,
-        list(entry.codes),
-        entry.marks,
-        json.dumps(said["teacher_said"]) if "teacher_said" in said else None,
-        json.dumps(said["times"]) if "times" in said else None,
-        body,
-        write_id,
-        write_digest,
-    )
-    assert row is not None, "record_roll always answers"
-    if row["outcome"] == "reused":
-        raise WriteIdReused("Make a new id for a new write; send the same body to retry the old one.")
-    receipt = receipt_for(write_id, row) if row["sequence"] is not None else None
-    return Recorded(row["outcome"], receipt, row["version"] or (receipt.version if receipt else 0))
 
 
 def receipt_for(write_id: UUID, row: Mapping[str, Any]) -> Receipt:

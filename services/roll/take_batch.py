@@ -1,7 +1,12 @@
 """What a device collected while it was offline: up to a hundred rolls, each kept or refused by itself."""
 
+import asyncio
+from collections import defaultdict
+from datetime import date
+
 from fastapi import APIRouter
 
+from services.roll.roll_desk import Desk
 from services.roll.take_roll import take
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
@@ -13,7 +18,7 @@ router = APIRouter(tags=["rolls"], route_class=BulkJSONRoute)
 
 
 @router.post("/v1/roll-batches", responses=refusals())
-async def take_batch(batch: RollBatch, asking: WhoAsks, database: Storage) -> BatchAnswer:
+async def take_batch(batch: RollBatch, asking: WhoAsks, database: Storage, desk: Desk) -> BatchAnswer:
     """Record each roll in its own transaction. Send what was not kept again, in any order, any number of times."""
     asking.require_role("teacher", "attendance_clerk", "district_office")
 
@@ -21,7 +26,7 @@ async def take_batch(batch: RollBatch, asking: WhoAsks, database: Storage) -> Ba
         name = submission.submission_id
         try:
             receipt, replayed = await take(
-                database, asking, submission.section_id, submission.on, submission.period_id, submission
+                database, desk, asking, submission.section_id, submission.on, submission.period_id, submission
             )
         except Unavailable:
             raise
@@ -31,4 +36,16 @@ async def take_batch(batch: RollBatch, asking: WhoAsks, database: Storage) -> Ba
             )
         return BatchItem(submission_id=name, status=200 if replayed else 201, receipt=receipt)
 
-    return BatchAnswer(results=tuple([await one(submission) for submission in batch.submissions]))
+    # Rolls of different places are recorded together; those of one place in the order in which they were collected.
+    places: dict[tuple[str, date, str], list[int]] = defaultdict(list)
+    for number, submission in enumerate(batch.submissions):
+        places[submission.section_id, submission.on, submission.period_id].append(number)
+
+    results: dict[int, BatchItem] = {}
+
+    async def of_one_place(numbers: list[int]) -> None:
+        for number in numbers:
+            results[number] = await one(batch.submissions[number])
+
+    await asyncio.gather(*map(of_one_place, places.values()))
+    return BatchAnswer(results=tuple(results[number] for number in range(len(batch.submissions))))

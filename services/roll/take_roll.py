@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Response
 
 from services.roll import ledger, marking
 from services.roll.rights import NotYourSection, may_take
-from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write, record_roll
+from services.roll.roll_desk import Desk, RollDesk
+from services.roll.rolls import NoSuchSection, RollPlace, find_write
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
 from shared.plumbing.database import Database
 from shared.plumbing.json_body import JSONRoute
@@ -62,6 +63,7 @@ async def take_roll(
     submission: RollSubmission,
     asking: WhoAsks,
     database: Storage,
+    desk: Desk,
     response: Response,
 ) -> Receipt:
     """Record a roll, or amend it: `base_version` says which version you had seen.
@@ -69,7 +71,7 @@ async def take_roll(
     To retry, send the same submission again: the answer is the receipt that you should have had (200, with
     `Idempotent-Replayed: true`).
     """
-    receipt, replayed = await take(database, asking, section_id, on, period_id, submission)
+    receipt, replayed = await take(database, desk, asking, section_id, on, period_id, submission)
     if replayed:
         response.status_code = 200
         response.headers["Idempotent-Replayed"] = "true"
@@ -78,17 +80,21 @@ async def take_roll(
 
 
 async def take(
-    database: Database, asking: Asking, section_id: str, on: date, period_id: str, submission: RollSubmission
+    database: Database,
+    desk: RollDesk,
+    asking: Asking,
+    section_id: str,
+    on: date,
+    period_id: str,
+    submission: RollSubmission,
 ) -> tuple[Receipt, bool]:
     """The receipt, and whether it is an earlier one. A refusal never hides that the write was already kept."""
     place_names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
     write_digest = ledger.digest("roll_taken", place_names, submission, SAID_OF_A_ROLL)
     try:
         for _ in range(3):
-            place = await find_place(
-                database.pool, asking.district_id, section_id, on, period_id, asking.principal.subject
-            )
-            recorded = await _record(database, asking, place, submission, write_digest)
+            place = await desk.find_place(asking.district_id, section_id, on, period_id, asking.principal.subject)
+            recorded = await _record(desk, asking, place, submission, write_digest)
             if recorded is not None:
                 return recorded
     except ledger.WriteIdReused:
@@ -103,7 +109,7 @@ async def take(
 
 
 async def _record(
-    database: Database, asking: Asking, place: RollPlace, submission: RollSubmission, write_digest: bytes
+    desk: RollDesk, asking: Asking, place: RollPlace, submission: RollSubmission, write_digest: bytes
 ) -> tuple[Receipt, bool] | None:
     """None: the roster has moved meanwhile, look again."""
     may_take(asking, place)
@@ -119,7 +125,7 @@ async def _record(
         )  # fmt: skip
         roster = fixed, ledger.canonical(fixed)
     body = ledger.canonical(entry)
-    recorded = await record_roll(database.pool, place, entry, body, roster, submission.submission_id, write_digest)
+    recorded = await desk.record(place, entry, body, roster, submission.submission_id, write_digest)
     if recorded.outcome == "roster_moved":
         return None
     if recorded.outcome == "stale":

@@ -93,6 +93,54 @@ FUNCTIONS = (
     """,
     "REVOKE ALL ON FUNCTION record_roll FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION record_roll TO roll_app",
+    # Many rolls in one statement and one commit. A roll whose stream another transaction holds is left to be recorded
+    # by itself, so that a long write in one school does not keep the others waiting.
+    """
+    CREATE FUNCTION stream_is_free(p_district text, p_stream text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = roll, pg_catalog, pg_temp AS $$
+    BEGIN
+        PERFORM FROM stream_head h WHERE h.district_id = p_district AND h.stream = p_stream FOR UPDATE SKIP LOCKED;
+        RETURN FOUND OR NOT EXISTS (
+            SELECT FROM stream_head h WHERE h.district_id = p_district AND h.stream = p_stream);
+    END $$
+    """,
+    "REVOKE ALL ON FUNCTION stream_is_free FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION stream_is_free TO roll_app",
+    """
+    CREATE TYPE roll_to_record AS (
+        district_id text, stream text, school_id text, section_id text, "on" date, period_id text,
+        seen_version int, roster int, new_roster text[], new_roster_body bytea,
+        codes text[], marks text, teacher_said jsonb, times jsonb, body bytea, write_id uuid, write_digest bytea
+    )
+    """,
+    """
+    CREATE FUNCTION record_rolls(p_rolls roll_to_record[])
+    RETURNS TABLE (
+        number bigint, outcome text, sequence bigint, hash bytea, version int, body bytea, stream text
+    ) LANGUAGE plpgsql SET search_path = roll, pg_catalog, pg_temp AS $$
+    #variable_conflict use_column
+    DECLARE
+        r record;
+    BEGIN
+        FOR r IN SELECT * FROM unnest(p_rolls) WITH ORDINALITY AS u (
+            district_id, stream, school_id, section_id, "on", period_id, seen_version, roster, new_roster,
+            new_roster_body, codes, marks, teacher_said, times, body, write_id, write_digest, number)
+            ORDER BY u.district_id, u.stream, u.number
+        LOOP
+            PERFORM set_config('app.district_id', r.district_id, true);
+            IF stream_is_free(r.district_id, r.stream) THEN
+                RETURN QUERY SELECT r.number, x.outcome, x.sequence, x.hash, x.version, x.body, x.stream
+                    FROM record_roll(r.district_id, r.stream, r.school_id, r.section_id, r."on", r.period_id,
+                        r.seen_version, r.roster, r.new_roster, r.new_roster_body, r.codes, r.marks,
+                        r.teacher_said, r.times, r.body, r.write_id, r.write_digest) x;
+            ELSE
+                RETURN QUERY SELECT r.number, 'busy', NULL::bigint, NULL::bytea, NULL::int, NULL::bytea, NULL::text;
+            END IF;
+        END LOOP;
+    END $$
+    """,
+    "REVOKE ALL ON FUNCTION record_rolls FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION record_rolls TO roll_app",
     # All that must be known to take or read a roll, in one round trip. No row: there is no such section.
     """
     CREATE FUNCTION roll_circumstances(p_district text, p_section text, p_on date, p_period text, p_staff text)
