@@ -105,13 +105,14 @@ class Follower:
             known = await tables.followed_streams(connection, self.district_id)
         pages = 0
         for head in heads.streams:
-            at = known.get(head.stream, Followed(head.stream))
+            at = stood = known.get(head.stream, Followed(head.stream))
             while at.alarm is None and (at.sequence < head.head or at.epoch not in (None, heads.epoch)):
                 at = await self._follow_page(at, heads)
                 pages += 1
                 if pages % PAGES_BEFORE_BUILDING == 0:
                     await self.builder.build_everything_touched()
-            if at.alarm is None and _diverges(at, head):
+            # A page may reach past a head that was read before it, so only a place that stood still can diverge.
+            if at is stood and at.alarm is None and _diverges(at, head):
                 await self._stop(at, heads, "the stream's head is another than the one that was followed")
         await self.builder.build_everything_touched()
 
