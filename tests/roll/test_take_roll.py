@@ -2,6 +2,9 @@
 
 import asyncio
 
+import asyncpg
+
+from tests.postgres import Database
 from tests.roll.lincoln_high import CLOSED_THURSDAY, ROLL, SATURDAY, TUESDAY, LincolnHigh, a_nurse_pass, a_roll
 
 
@@ -208,3 +211,23 @@ async def test_a_batch_keeps_the_good_rolls_and_says_why_of_the_others(lincoln: 
     assert [item["status"] for item in first] == [201, 422, 404]
     assert [item["status"] for item in again] == [200, 422, 404]
     assert first[0]["receipt"] == again[0]["receipt"]
+
+
+async def test_a_long_write_in_one_school_keeps_only_that_school_waiting(
+    lincoln: LincolnHigh, roll_url: str, roll_database: Database
+) -> None:
+    async with LincolnHigh.opened(roll_url, lincoln.issuer) as other:
+        connection = await asyncpg.connect(roll_database.app("roll"))
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("SELECT set_config('app.district_id', $1, true)", lincoln.district_id)
+        await connection.execute("SELECT roll.lock_stream($1, 'school.lincoln')", lincoln.district_id)
+
+        held = asyncio.create_task(lincoln.take_roll("ben"))
+        free = await asyncio.wait_for(other.take_roll("ben"), 1.5)
+        assert free.status_code == 201
+        assert not held.done()
+        await transaction.rollback()
+        await connection.close()
+
+        assert (await held).status_code == 201
