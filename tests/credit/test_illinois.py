@@ -60,6 +60,34 @@ def test_the_readings_differ_at_one_exact_minute(served: ServedAs, line: int) ->
     assert earned(LAW, line - 1) == earned(strict, line - 1) == 0
 
 
+GRID = [
+    (ServedAs.FULL_DAY_KINDERGARTEN, 240, 120),
+    (ServedAs.HALF_DAY_KINDERGARTEN, None, 120),
+    (ServedAs.GRADE_1, 240, 120),
+    (ServedAs.GRADES_2_TO_12, 300, 150),
+    (ServedAs.SPECIAL_EDUCATION_3_TO_5, 240, 60),
+    (ServedAs.HOMEBOUND, 240, 60),
+]
+STRICT = {ServedAs.FULL_DAY_KINDERGARTEN, ServedAs.GRADE_1, ServedAs.GRADES_2_TO_12}
+
+
+@pytest.mark.parametrize("on", [date(2002, 4, 15), ON])
+@pytest.mark.parametrize(("served", "full", "half"), GRID)
+def test_every_row_of_the_grid_holds_under_each_version_and_reading(
+    served: ServedAs, full: int | None, half: int, on: date
+) -> None:
+    for law, first in ((LAW, half), (APPENDIX_B.applied_to(LAW), half + (served in STRICT))):
+
+        def earned(minutes: int, law: IllinoisLaw = law) -> Fraction:
+            return credit_day(IllinoisDay(on, served, (minutes,)), law).value
+
+        assert [earned(first - 1), earned(first)] == [0, Fraction(1, 2)]
+        if full is None:
+            assert earned(1000) == Fraction(1, 2)
+        else:
+            assert [earned(full - 1), earned(full)] == [Fraction(1, 2), 1]
+
+
 def test_a_ruling_says_which_reading_was_applied() -> None:
     strict = credit_day(day(ServedAs.GRADES_2_TO_12, 150), APPENDIX_B.applied_to(LAW))
     assert "Appendix B" in strict.under.law
@@ -69,6 +97,8 @@ def test_a_ruling_says_which_reading_was_applied() -> None:
 def test_a_block_proportion_is_exact() -> None:
     ruling = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADES_2_TO_12, (80,), block_minutes=80), LAW)
     assert ruling.value == Fraction(4, 15)
+    first_grader = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADE_1, (80,), block_minutes=80), LAW)
+    assert first_grader.value == Fraction(1, 3)
 
 
 def test_between_3_and_6_takes_in_the_third_birthday_and_not_the_sixth() -> None:
@@ -105,8 +135,9 @@ def average(figure: str) -> Average:
     return aggregate_ada(int(Fraction(figure) * 10_000 * DAY), 10_000, CLAIM.monthly_ada.in_force(ON))
 
 
-def test_the_claim_rests_on_the_best_three_months() -> None:
-    answer = best_months_ada([average(m) for m in ("90", "97", "95", "96", "80")], CLAIM.best_months.in_force(ON))
+@pytest.mark.parametrize("on", [date(2002, 4, 15), ON])
+def test_the_claim_rests_on_the_best_three_months(on: date) -> None:
+    answer = best_months_ada([average(m) for m in ("90", "97", "95", "96", "80")], CLAIM.best_months.in_force(on))
     assert (answer.what, answer.value) == ("ADA, best three months", Fraction(96))
 
 
@@ -140,9 +171,10 @@ def test_nine_unexcused_days_of_180_are_chronic_truancy(unexcused: int, status: 
     assert truancy(unexcused * DAY, 180, CLAIM.truancy.in_force(ON)).value is status
 
 
-def test_exactly_one_percent_is_not_truant() -> None:
-    assert truancy(1 * DAY, 100, CLAIM.truancy.in_force(ON)).value is TruancyStatus.NONE
-    assert truancy(1 * DAY + 1, 100, CLAIM.truancy.in_force(ON)).value is TruancyStatus.TRUANT
+@pytest.mark.parametrize("on", [date(2002, 4, 15), ON])
+def test_exactly_one_percent_is_not_truant(on: date) -> None:
+    assert truancy(1 * DAY, 100, CLAIM.truancy.in_force(on)).value is TruancyStatus.NONE
+    assert truancy(1 * DAY + 1, 100, CLAIM.truancy.in_force(on)).value is TruancyStatus.TRUANT
 
 
 def test_before_2011_a_chronic_truant_had_missed_18_days() -> None:
@@ -151,12 +183,15 @@ def test_before_2011_a_chronic_truant_had_missed_18_days() -> None:
     assert truancy(18 * DAY, 180, before).value is TruancyStatus.CHRONIC_TRUANT
 
 
-def test_truancy_looks_at_180_days_and_no_more() -> None:
-    assert truancy(DAY, 181, CLAIM.truancy.in_force(ON)).value is None
-    assert truancy(0, 0, CLAIM.truancy.in_force(ON)).value is None
+@pytest.mark.parametrize("on", [date(2002, 4, 15), ON])
+def test_truancy_looks_at_180_days_and_no_more(on: date) -> None:
+    assert truancy(0, 180, CLAIM.truancy.in_force(on)).value is TruancyStatus.NONE
+    assert truancy(DAY, 181, CLAIM.truancy.in_force(on)).value is None
+    assert truancy(0, 0, CLAIM.truancy.in_force(on)).value is None
 
 
-def test_a_tenth_missed_for_any_cause_is_chronic_absence() -> None:
-    rule = CLAIM.truancy.in_force(ON)
+@pytest.mark.parametrize("on", [date(2002, 4, 15), ON])
+def test_a_tenth_missed_for_any_cause_is_chronic_absence(on: date) -> None:
+    rule = CLAIM.truancy.in_force(on)
     assert [chronically_absent(days * DAY, 180, rule).value for days in (17, 18)] == [False, True]
     assert chronically_absent(0, 0, rule).value is None
