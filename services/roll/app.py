@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.roll import (
+    access_log,
+    adjust_group,
     adjust_mark,
     day_at_a_glance,
     export_stream,
@@ -29,10 +31,12 @@ ROUTERS = [
     take_roll.router,
     take_batch.router,
     adjust_mark.router,
+    adjust_group.router,
     read_sheet.router,
     read_trail.router,
     rolls_not_taken.router,
     day_at_a_glance.router,
+    access_log.router,
     feed.router,
     keep_roster.router,
     keep_people.router,

@@ -83,6 +83,8 @@ class RollTaken(Entry):
 
 
 class MarkAdjusted(Entry):
+    """One mark set aside for another. Marks adjusted as one act, a field trip for instance, share an `act_id`."""
+
     kind: Literal["mark_adjusted"] = "mark_adjusted"
     section_id: Id
     on: date
@@ -94,6 +96,7 @@ class MarkAdjusted(Entry):
     reason: ShortText
     authority: ShortText
     document: ShortText
+    act_id: UUID | None = None
 
 
 class PeopleChanged(Entry):
