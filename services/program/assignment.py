@@ -6,18 +6,18 @@ forty.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from services.program.grouping import Pattern, counts, patterns
 from services.program.naming import name_weeks
-from services.program.nearness import Item, draw_nearer, gather, metres, weeks_of
+from services.program.nearness import Item, gather, improve, metres, weeks_of
 from services.program.obstacles import obstacles
 from services.program.solver import Infeasible, Program, Solution, minimise
 from services.program.staff_plan import WEEK, CannotBeStaffed, Need, Pair, Place, Plan, Question, Visit
 
-TURNS = 24
-"""How many ways of filling the groups are tried before pairs are solved for."""
+MOST_TURNS, MOST_FILLED = 24, 4000
+"""So many ways of filling the groups are tried before pairs are solved for; fewer where there are many schools."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,6 @@ class _Model:
 
     program: Program = field(default_factory=Program)
     days: dict[tuple[str, str], int] = field(default_factory=dict)
-    used: dict[str, int] = field(default_factory=dict)
     rest: dict[str, list[int]] = field(default_factory=dict)
     groups: dict[Pattern, int] = field(default_factory=dict)
     others: int = 0
@@ -45,8 +44,8 @@ def assign(question: Question, *, seconds: float = 20.0) -> Plan:
 
     # First as if no pair were named: nothing can be better, and often its weeks can be handed out so that all hold.
     model, solution = _solve(needs, [], question, seconds, None)
-    for turn in range(min(TURNS, len(needs))):
-        weeks = _weeks_of_others(needs[turn:] + needs[:turn], model, solution)
+    for turn in range(min(MOST_TURNS, len(needs), max(1, MOST_FILLED // len(needs)))):
+        weeks = _weeks_of_others(needs[turn:] + needs[:turn], model, solution, fixed)
         if names := name_weeks(weeks, _names(question, named, len(weeks)), fixed, forbidden):
             return _plan(needs, _visits(names, weeks), solution.bound)
 
@@ -54,7 +53,7 @@ def assign(question: Question, *, seconds: float = 20.0) -> Plan:
         model, solution = _solve(needs, named, question, seconds, solution.bound)
     except Infeasible as refused:
         raise CannotBeStaffed(_too_short(needs, question, seconds)) from refused
-    weeks = _weeks_of_others(needs, model, solution)
+    weeks = _weeks_of_others(needs, model, solution, set())
     others = [who for who in _names(question, named, len(weeks)) if who not in named]
     chosen = [(who, school, solution.values[days]) for (who, school), days in model.days.items()]
     return _plan(needs, [*chosen, *_visits(others, weeks)], solution.bound)
@@ -84,18 +83,18 @@ def _weight(needs: tuple[Need, ...]) -> int:
 def _choose_named(model: _Model, needs: tuple[Need, ...], named: list[str], question: Question, weight: int) -> None:
     program, fixed, forbidden = model.program, set(map(_key, question.fixed)), set(map(_key, question.forbidden))
     for counselor in named:
-        model.used[counselor] = program.variable(1, cost=weight)
+        used, mine = program.variable(1, cost=weight), []
         for need in needs:
             key = counselor, need.school_id
             if key in forbidden:
                 continue
             most = min(need.days_a_week, WEEK)
             days = model.days[key] = program.variable(most, lower=int(key in fixed))
+            mine.append((days, 1))
             visits = program.variable(1, cost=1)
             program.require({days: 1, visits: -most}, upper=0)
-            program.require({visits: 1, model.used[counselor]: -1}, upper=0)
-        mine = [(days, 1) for (who, _), days in model.days.items() if who == counselor]
-        program.require([*mine, (model.used[counselor], -WEEK)], upper=0)
+            program.require({visits: 1, used: -1}, upper=0)
+        program.require([*mine, (used, -WEEK)], upper=0)
 
 
 def _key(pair: Pair) -> tuple[str, str]:
@@ -135,7 +134,9 @@ def _visit_less_group(days: int) -> int:
     return 0 if days % WEEK == 0 else 1
 
 
-def _weeks_of_others(needs: tuple[Need, ...], model: _Model, solution: Solution) -> list[list[Item]]:
+def _weeks_of_others(
+    needs: tuple[Need, ...], model: _Model, solution: Solution, fixed: Set[tuple[str, str]]
+) -> list[list[Item]]:
     values = solution.values
     items = [
         (need.school_id, days)
@@ -144,11 +145,13 @@ def _weeks_of_others(needs: tuple[Need, ...], model: _Model, solution: Solution)
         if days and values[choice]
     ]
     wanted = [pattern for pattern, index in model.groups.items() for _ in range(values[index])]
-    places = _places(needs)
+    places, bound = _places(needs), defaultdict(set)
+    for who, school in fixed:
+        bound[school].add(who)
     groups = gather(wanted, [item for item in items if item[1] % WEEK], places)
     groups += [[item] for item in items if item[1] % WEEK == 0]
-    if places is not None:
-        groups = draw_nearer(groups, places)
+    if places is not None or bound:
+        groups = improve(groups, places, bound)
     weeks = [week for group in groups for week in weeks_of(group) if week]
     return sorted(weeks)
 
@@ -196,11 +199,14 @@ def _too_short(needs: tuple[Need, ...], question: Question, seconds: float) -> t
         for need in needs
         if (who, need.school_id) not in forbidden
     }
+    of_school, of_counselor = defaultdict(list), defaultdict(list)
+    for (who, school), index in days.items():
+        of_school[school].append((index, 1))
+        of_counselor[who].append((index, 1))
     for need in needs:
-        given = [(index, 1) for (_, school), index in days.items() if school == need.school_id]
-        program.require([*given, (missing[need.school_id], 1)], lower=need.days_a_week)
-    for who in counselors:
-        program.require([(index, 1) for (one, _), index in days.items() if one == who], upper=WEEK)
+        program.require([*of_school[need.school_id], (missing[need.school_id], 1)], lower=need.days_a_week)
+    for terms in of_counselor.values():
+        program.require(terms, upper=WEEK)
     values = minimise(program, seconds=seconds).values
     return tuple(
         f"school {school} is left {values[index]} of its days short by the fixed and forbidden pairs"

@@ -16,9 +16,9 @@ from services.program.kept_assignment import (
     as_kept,
     earlier_assignment,
     read_assignment,
-    replayed,
     request_digest,
 )
+from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
 from services.program.selection_documents import canonical
 from services.program.staff_plan import Question
@@ -51,7 +51,8 @@ class AlreadySuperseded(Conflict):
 @router.post(
     "/v1/assignments/{assignment_id}/absences",
     status_code=201,
-    responses=refusals(NoSuchAssignment, NotInThisWeek, AlreadySuperseded, AssignmentIdReused),
+    responses=refusals(NoSuchAssignment, NotInThisWeek, AlreadySuperseded, AssignmentIdReused)
+    | first_answer(KeptAssignment),
 )
 async def cover_absence(
     assignment_id: Annotated[UUID, Path()],
@@ -64,7 +65,8 @@ async def cover_absence(
     asking.require_role(*WRITERS)
     digest = request_digest(assignment_id, report)
     if kept := await earlier_assignment(database, asking.district_id, report.assignment_id, digest):
-        return replayed(kept, response)
+        say_replayed(response)
+        return kept
     standing = await read_assignment(database, asking.district_id, assignment_id)
     if standing.superseded_by is not None:
         raise AlreadySuperseded("GET the assignment: superseded_by names the one that stands.")
@@ -89,7 +91,8 @@ async def cover_absence(
     kept = await earlier_assignment(database, asking.district_id, report.assignment_id, digest)
     if kept is None:
         raise AlreadySuperseded("GET the assignment: superseded_by names the one that stands.")
-    return replayed(kept, response)
+    say_replayed(response)
+    return kept
 
 
 def _cover(standing: KeptAssignment, report: AbsenceReport) -> tuple[Staffed, Question]:

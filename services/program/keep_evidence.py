@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
 from services.program.lawbook import LAW
+from services.program.replays import first_answer, say_replayed
 from services.program.rights import WITNESSES
 from services.program.rulebook import NoLawInForce
 from services.program.selection_documents import canonical
@@ -76,7 +77,7 @@ class NotYourSchool(Forbidden):
 @router.post(
     "/v1/schools/{school_id}/evidence",
     status_code=201,
-    responses=refusals(EvidenceIdReused, NoSuchMeasure, NotThatYear, NotYourSchool),
+    responses=refusals(EvidenceIdReused, NoSuchMeasure, NotThatYear, NotYourSchool) | first_answer(KeptEvidence),
 )
 async def keep_evidence(
     school_id: Annotated[Id, Path()], evidence: EvidenceSaid, asking: WhoAsks, session: Transaction, response: Response
@@ -99,8 +100,8 @@ async def keep_evidence(
         earlier = await find_evidence(session, asking.district_id, evidence.evidence_id)
         if earlier is None or (earlier.school_id, earlier.said) != (school_id, row.said):
             raise EvidenceIdReused("Use a new id for every piece of evidence.", "/evidence_id")
-        row, response.status_code = earlier, 200
-        response.headers["Idempotent-Replayed"] = "true"
+        row = earlier
+        say_replayed(response)
     return KeptEvidence(evidence_id=row.evidence_id, school_id=row.school_id, kept_at=row.kept_at, kept_by=row.kept_by)
 
 

@@ -31,7 +31,7 @@ class SchoolRow(Schema):
     name: ShortText
     level: Level
     api: NonNegativeInt | ShortText | None = None
-    enrollments: dict[ShortText, NonNegativeInt] = Field(default_factory=dict, max_length=10)
+    enrollments: dict[ShortText, Annotated[int, Field(ge=0, le=100_000)]] = Field(default_factory=dict, max_length=10)
     place: Place | None = None
 
 

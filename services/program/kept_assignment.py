@@ -4,8 +4,6 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import Response
-
 from services.program.absence import Cover
 from services.program.selection_documents import canonical
 from services.program.staff_plan import Plan, Question
@@ -88,9 +86,3 @@ async def earlier_assignment(
         if row.request_digest != digest:
             raise AssignmentIdReused("Use a new id for every assignment.", "/assignment_id")
         return as_kept(row, await successor_of(session, district_id, assignment_id))
-
-
-def replayed(kept: KeptAssignment, response: Response) -> KeptAssignment:
-    response.status_code = 200
-    response.headers["Idempotent-Replayed"] = "true"
-    return kept

@@ -1,6 +1,6 @@
 """Schools near each other go into one group. Pure, deterministic; makes distances small, does not prove them least."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import combinations
 
 from services.program.grouping import Pattern, cut_into_weeks
@@ -13,7 +13,11 @@ IDLE: Item = ("", 1)
 NEIGHBOURS = 12
 ROUNDS = 20
 
+MORE_THAN_ANY_WAY = 10**12
+
 Places = Mapping[str, Place]
+Fixed = Mapping[str, Set[str]]
+"""The counselors fixed to a school."""
 
 
 def metres(weeks: Iterable[Sequence[Item]], places: Places) -> int:
@@ -45,45 +49,49 @@ def _nearest(free: list[Item], group: Sequence[Item], places: Places | None) -> 
     return chosen
 
 
-def draw_nearer(groups: list[list[Item]], places: Places) -> list[list[Item]]:
-    """Exchange schools of equal days between groups while that shortens the way. Visits stay as few as they were."""
+def improve(groups: list[list[Item]], places: Places | None, fixed: Fixed) -> list[list[Item]]:
+    """Exchange schools of equal days between groups while that helps. Visits stay as few as they were.
+
+    First of all schools fixed to different counselors leave each other's week; then the way becomes shorter.
+    """
     groups = [list(group) for group in groups]
     where = {
         item[0]: (number, seat) for number, group in enumerate(groups) for seat, item in enumerate(group) if item[0]
     }
     days = {item[0]: item[1] for group in groups for item in group}
-    neighbours = {school: _neighbours(school, days, places) for school in sorted(where)}
+    partners = {school: _partners(school, days, places, fixed) for school in sorted(where)}
+
+    def exchange(one: str, other: str) -> bool:
+        (here, seat), (there, chair) = where[one], where[other]
+        before = _trouble((groups[here], groups[there]), places, fixed)
+        groups[here][seat], groups[there][chair] = groups[there][chair], groups[here][seat]
+        if _trouble((groups[here], groups[there]), places, fixed) < before:
+            where[one], where[other] = where[other], where[one]
+            return True
+        groups[here][seat], groups[there][chair] = groups[there][chair], groups[here][seat]
+        return False
+
     for _ in range(ROUNDS):
-        exchanged = False
-        for school, others in neighbours.items():
-            for other in others:
-                exchanged |= _exchange(groups, where, school, other, places)
-        if not exchanged:
+        exchanged = [exchange(school, other) for school, others in partners.items() for other in others]
+        if True not in exchanged:
             break
     return groups
 
 
-def _neighbours(school: str, days: Mapping[str, int], places: Places) -> list[str]:
-    """Not the nearest themselves, but whom they sit with, can change seats: so look a little further."""
-    alike = [other for other, count in days.items() if other and other != school and count == days[school]]
-    return sorted(alike, key=lambda other: (places[school].metres_to(places[other]), other))[:NEIGHBOURS]
+def _partners(school: str, days: Mapping[str, int], places: Places | None, fixed: Fixed) -> list[str]:
+    """Whom to try to change seats with: the nearest; and anybody, for a school that is fixed."""
+    alike = sorted(other for other, count in days.items() if other and other != school and count == days[school])
+    if places is not None:
+        alike.sort(key=lambda other: places[school].metres_to(places[other]))
+    if school in fixed:
+        return alike
+    return [] if places is None else alike[:NEIGHBOURS]
 
 
-def _exchange(
-    groups: list[list[Item]], where: dict[str, tuple[int, int]], one: str, other: str, places: Places
-) -> bool:
-    (here, seat), (there, chair) = where[one], where[other]
-    before = _way(groups, {here, there}, places)
-    groups[here][seat], groups[there][chair] = groups[there][chair], groups[here][seat]
-    if _way(groups, {here, there}, places) < before:
-        where[one], where[other] = where[other], where[one]
-        return True
-    groups[here][seat], groups[there][chair] = groups[there][chair], groups[here][seat]
-    return False
-
-
-def _way(groups: Sequence[Sequence[Item]], numbers: set[int], places: Places) -> int:
-    return sum(metres(weeks_of(groups[number]), places) for number in numbers)
+def _trouble(groups: Iterable[Sequence[Item]], places: Places | None, fixed: Fixed) -> int:
+    weeks = [week for group in groups for week in weeks_of(group)]
+    clashes = sum(max(0, len({who for school, _ in week for who in fixed.get(school, ())}) - 1) for week in weeks)
+    return clashes * MORE_THAN_ANY_WAY + (0 if places is None else metres(weeks, places))
 
 
 def weeks_of(group: Sequence[Item]) -> list[list[Item]]:

@@ -35,7 +35,9 @@ async def read_one_assignment(assignment_id: AssignmentId, asking: WhoAsks, data
 
 
 @router.get(
-    "/v1/assignments/{assignment_id}/timetable.csv", responses=refusals(NoSuchAssignment), response_class=Response
+    "/v1/assignments/{assignment_id}/timetable.csv",
+    responses=refusals(NoSuchAssignment) | {200: {"content": {"text/csv": {}}}},
+    response_class=Response,
 )
 async def read_timetable_as_csv(
     assignment_id: AssignmentId, asking: WhoAsks, database: Storage, counselor_id: OfCounselor = None
@@ -47,7 +49,7 @@ async def read_timetable_as_csv(
 
 @router.get(
     "/v1/assignments/{assignment_id}/timetable.ics",
-    responses=refusals(NoSuchAssignment, TermEndsFirst),
+    responses=refusals(NoSuchAssignment, TermEndsFirst) | {200: {"content": {"text/calendar": {}}}},
     response_class=Response,
 )
 async def read_timetable_as_calendar(
@@ -56,8 +58,8 @@ async def read_timetable_as_calendar(
     database: Storage,
     begins_on: Annotated[Day, Query(description="The first day of the term.")],
     ends_on: Annotated[Day, Query(description="The last day of the term.")],
+    closed: Annotated[list[date], Query(max_length=400, description="Days without school.", default_factory=list)],
     counselor_id: OfCounselor = None,
-    closed: Annotated[tuple[date, ...], Query(max_length=400, description="Days without school.")] = (),
 ) -> Response:
     """The week as iCalendar, repeated through the term."""
     if ends_on < begins_on:

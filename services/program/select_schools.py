@@ -11,6 +11,7 @@ from pydantic import Field
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood, read_shares
 from services.program.kept_selection import Basis, KeptSelection, as_kept
 from services.program.lawbook import LAW
+from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
 from services.program.rulebook import Line, NoLawInForce
 from services.program.school_facts import SchoolFacts, gather_targets, read_api
@@ -61,7 +62,8 @@ class NothingMeasured(Unprocessable):
 @router.post(
     "/v1/selections",
     status_code=201,
-    responses=refusals(SelectionIdReused, NoLaw, NoSuchTarget, NothingMeasured, CreditAway, CreditNotUnderstood),
+    responses=refusals(SelectionIdReused, NoLaw, NoSuchTarget, NothingMeasured, CreditAway, CreditNotUnderstood)
+    | first_answer(KeptSelection),
 )
 async def select_schools(
     wanted: SelectionRequest, asking: WhoAsks, database: Storage, credit: Credit, response: Response
@@ -96,8 +98,7 @@ async def select_schools(
 
 
 def _replayed(kept: KeptSelection, response: Response) -> KeptSelection:
-    response.status_code = 200
-    response.headers["Idempotent-Replayed"] = "true"
+    say_replayed(response)
     return kept
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 import rfc8785
-from pydantic import Field, PositiveInt, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from services.program.school_facts import SchoolFacts
 from shared.schema.base import Id, Schema, ShortText
@@ -19,7 +19,7 @@ class ByCount(Schema):
     """So many candidates."""
 
     by: Literal["count"]
-    schools: PositiveInt
+    schools: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class ByShare(Schema):
@@ -33,7 +33,7 @@ class ByCounselorDays(Schema):
     """As many as these days a week can serve, strictly in order: a less needy school never overtakes a needier one."""
 
     by: Literal["counselor_days"]
-    days_a_week: PositiveInt
+    days_a_week: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 HowMany = Annotated[ByCount | ByShare | ByCounselorDays, Field(discriminator="by")]

@@ -10,11 +10,14 @@ WEEK = 5
 """Days in a counselor's week, and in a school's."""
 
 
+Metres = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+
+
 class Place(Schema):
     """Metres east and north of a point of the district's own choosing."""
 
-    east: int
-    north: int
+    east: Metres
+    north: Metres
 
     def metres_to(self, other: "Place") -> int:
         """Along streets, which run east and north."""

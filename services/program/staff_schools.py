@@ -14,10 +14,10 @@ from services.program.kept_assignment import (
     Staffed,
     as_kept,
     earlier_assignment,
-    replayed,
     request_digest,
 )
 from services.program.kept_selection import NoSuchSelection
+from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
 from services.program.selection_documents import Selection, canonical
 from services.program.solver import OutOfTime
@@ -71,7 +71,8 @@ class NobodySelected(Conflict):
 @router.post(
     "/v1/selections/{selection_id}/assignments",
     status_code=201,
-    responses=refusals(NoSuchSelection, NobodySelected, NoPlan, NobodyNamedTwice, NotSolvedInTime, AssignmentIdReused),
+    responses=refusals(NoSuchSelection, NobodySelected, NoPlan, NobodyNamedTwice, NotSolvedInTime, AssignmentIdReused)
+    | first_answer(KeptAssignment),
 )
 async def staff_schools(
     selection_id: Annotated[UUID, Path()],
@@ -84,7 +85,8 @@ async def staff_schools(
     asking.require_role(*WRITERS)
     digest = request_digest(selection_id, wanted)
     if kept := await earlier_assignment(database, asking.district_id, wanted.assignment_id, digest):
-        return replayed(kept, response)
+        say_replayed(response)
+        return kept
     question = await _question(database, asking, selection_id, wanted)
     try:
         plan = await asyncio.to_thread(assign, question, seconds=SECONDS_TO_SOLVE)
@@ -109,7 +111,8 @@ async def staff_schools(
             return as_kept(row, None)
     kept = await earlier_assignment(database, asking.district_id, wanted.assignment_id, digest)
     assert kept is not None
-    return replayed(kept, response)
+    say_replayed(response)
+    return kept
 
 
 async def _question(database: Database, asking: Asking, selection_id: UUID, wanted: AssignmentRequest) -> Question:

@@ -204,3 +204,14 @@ def test_as_many_counselors_as_it_takes_is_exactly_enough() -> None:
 
 def test_a_counselors_week_is_the_week_of_the_law(law: ProgramLaw) -> None:
     assert law.counselor_days.in_force(2013).days_in_a_week == WEEK
+
+
+def test_a_year_after_most_counselors_keep_a_school_and_nobody_more_is_needed() -> None:
+    days = [1 + (number * 7919) % 5 for number in range(60)]
+    team = tuple(f"C{number:02d}" for number in range(-(-sum(days) // WEEK)))
+    kept = tuple((who, f"S{number}") for number, who in enumerate(team[:20], start=1))
+    question = asked(*days, counselors=team, fixed=kept)
+    plan = assign(question)
+    check(question, plan)
+    free = assign(asked(*days, counselors=team))
+    assert (plan.counselors_used, plan.pairs, plan.optimal) == (free.counselors_used, free.pairs, True)

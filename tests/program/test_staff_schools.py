@@ -84,5 +84,10 @@ async def test_the_week_comes_as_a_table_and_as_a_calendar(los_altos: LosAltos) 
     assert calendar.headers["content-type"].startswith("text/calendar")
     kents = [day for day in made["timetable"]["days"] if day["counselor_id"] == "kent"]
     assert calendar.text.count("BEGIN:VEVENT") == len(kents) > 0
+    closed = await los_altos.ask(
+        "counselor", "GET", f"{path}.ics", params=term | {"closed": ["2012-11-12", "2012-11-22"]}
+    )
+    assert "EXDATE;VALUE=DATE:20121112\r\n" in closed.text
+    assert "EXDATE;VALUE=DATE:20121122\r\n" in closed.text
     backwards = {"begins_on": "2013-06-04", "ends_on": "2012-08-14"}
     assert (await los_altos.ask("counselor", "GET", f"{path}.ics", params=backwards)).status_code == 422
