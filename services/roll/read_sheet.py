@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.roll import access_log
 from services.roll.rights import NotYourSection, may_read
 from services.roll.rolls import NoSuchSection, find_place
 from services.roll.take_roll import On, PeriodId, SectionId
@@ -13,6 +14,7 @@ from shared.schema.roll import SectionDay, SectionDays, Sheet, SheetStudent
 from shared.schema.roster import Day
 
 router = APIRouter(tags=["reading"])
+SHEET = "/v1/sections/{section_id}/sheets/{on}/{period_id}"
 
 ROLLS_OF_A_TEACHER = """
     SELECT n.section_id, n.school_id, n.title, p.period_id, b.begins_at, coalesce(r.version, 0) AS version,
@@ -46,7 +48,7 @@ async def read_my_sections(on: Annotated[Day, Query()], asking: WhoAsks, connect
     return SectionDays(on=on, rolls=tuple(rolls.values()))
 
 
-@router.get("/v1/sections/{section_id}/sheets/{on}/{period_id}", responses=refusals(NoSuchSection, NotYourSection))
+@router.get(SHEET, responses=refusals(NoSuchSection, NotYourSection))
 async def read_sheet(
     section_id: SectionId, on: On, period_id: PeriodId, asking: WhoAsks, connection: BareTransaction
 ) -> Sheet:
@@ -61,6 +63,7 @@ async def read_sheet(
         asking.district_id,
         ids,
     )
+    await access_log.note_access(connection, asking, access_log.section(section_id), SHEET, ids)
     named = {row["student_id"]: row for row in names}
     students = [
         SheetStudent(
@@ -80,5 +83,6 @@ async def read_sheet(
         on=on,
         period_id=period_id,
         version=place.version,
+        set_aside=place.roll is not None and place.instructional is not True,
         students=tuple(students),
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from services.roll import access_log
 from services.roll.adjust_mark import RollNotTaken
 from services.roll.marking import Marks, NotOnTheRoll
 from services.roll.rights import NotYourSection, may_read
@@ -16,6 +17,7 @@ from shared.schema.entries import MarkAdjusted, RollTaken, read_entry
 from shared.schema.roll import Trail, TrailStep
 
 router = APIRouter(tags=["reading"])
+TRAIL = "/v1/sections/{section_id}/rolls/{on}/{period_id}/students/{student_id}/trail"
 
 ENTRIES_OF_A_ROLL = """
     SELECT e.sequence, e.hash, e.body FROM roll.entry e
@@ -27,10 +29,7 @@ ENTRIES_OF_A_ROLL = """
 """
 
 
-@router.get(
-    "/v1/sections/{section_id}/rolls/{on}/{period_id}/students/{student_id}/trail",
-    responses=refusals(NoSuchSection, NotYourSection, RollNotTaken, NotOnTheRoll),
-)
+@router.get(TRAIL, responses=refusals(NoSuchSection, NotYourSection, RollNotTaken, NotOnTheRoll))
 async def read_trail(
     section_id: SectionId,
     on: On,
@@ -66,12 +65,14 @@ async def read_trail(
             steps.append(_step(row["sequence"], row["hash"], entry, entry.code))
     if not steps:
         raise NotOnTheRoll("The student has never been on this roll.")
+    await access_log.note_access(connection, asking, access_log.section(section_id), TRAIL, [student_id])
     return Trail(
         stream=place.stream,
         section_id=section_id,
         on=on,
         period_id=period_id,
         student_id=student_id,
+        set_aside=place.instructional is not True,
         steps=tuple(steps),
     )
 

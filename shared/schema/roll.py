@@ -89,7 +89,11 @@ class SheetStudent(Schema):
 
 
 class Sheet(Schema):
-    """The sheet of a section, date and period: who is on it, and how each is marked when it has been taken."""
+    """The sheet of a section, date and period: who is on it, and how each is marked when it has been taken.
+
+    `set_aside`: it was taken, and the calendar has closed the day since. Its marks are kept, and count again when the
+    day is reopened.
+    """
 
     section_id: Id
     school_id: Id
@@ -97,6 +101,7 @@ class Sheet(Schema):
     on: date
     period_id: Id
     version: int
+    set_aside: bool = False
     students: tuple[SheetStudent, ...]
 
 
@@ -141,4 +146,5 @@ class Trail(Schema):
     on: date
     period_id: Id
     student_id: Id
+    set_aside: bool = Field(default=False, description="The calendar has closed the day since; see Sheet.")
     steps: tuple[TrailStep, ...]
