@@ -15,6 +15,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.roll.row_intake import Intake, RowsRefused, Upsert, UpsertAnswer, read_rows
+from services.roll.short_days import warn_of_short_days
 from services.roll.tables import (
     AttendanceCodeRow,
     BellPeriodRow,
@@ -88,7 +89,7 @@ def keep(collection: Collection) -> Any:
             raise RowsRefused(intake.refused)
         changed = await write_rows(session, asking.district_id, collection, list(intake.rows.values()))
         receipts = await append_rows(session, asking, collection, changed)
-        return intake.answer(len(changed), receipts)
+        return intake.answer(len(changed), receipts, await warn_of_short_days(session, intake.rows))
 
     keep_rows.__name__ = f"keep_{collection.name}"
     keep_rows.__doc__ = (

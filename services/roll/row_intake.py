@@ -27,12 +27,20 @@ class RowRefused(Schema):
     detail: str
 
 
+class RowWarning(Schema):
+    """What should be looked at in a row that was kept all the same."""
+
+    pointer: str
+    detail: str
+
+
 class UpsertAnswer(Schema):
     received: int
     changed: int
     unchanged: int
     refused: tuple[RowRefused, ...]
     receipts: tuple[StreamReceipt, ...]
+    warnings: tuple[RowWarning, ...] = ()
 
 
 class RowsRefused(Unprocessable):
@@ -56,13 +64,16 @@ class Intake:
         del self.rows[number]
         self.refused.append(RowRefused(pointer=f"/rows/{number}/{column}", detail=detail))
 
-    def answer(self, changed: int, receipts: Sequence[StreamReceipt]) -> UpsertAnswer:
+    def answer(
+        self, changed: int, receipts: Sequence[StreamReceipt], warnings: Sequence[RowWarning] = ()
+    ) -> UpsertAnswer:
         return UpsertAnswer(
             received=self.received,
             changed=changed,
             unchanged=len(self.rows) - changed,
             refused=tuple(self.refused),
             receipts=tuple(receipts),
+            warnings=tuple(warnings),
         )
 
 
