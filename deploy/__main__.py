@@ -17,7 +17,15 @@ from deploy.places import CHECKOUT, HOST, Home, Ports
 from deploy.trouble import Trouble
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
+
+
+def speaking(*, on_stderr: bool = False) -> Console:
+    """A console that does not squeeze tables into 80 columns when nobody's terminal sets the width."""
+    console = Console(stderr=on_stderr)
+    return console if console.is_terminal else Console(stderr=on_stderr, width=132)
+
+
+console = speaking()
 GRAND_BEND = CHECKOUT / "../shared/data/grand-bend"
 
 Size = Annotated[str, typer.Option(envvar="SIZE", help="How large a district to demonstrate.")]
@@ -143,11 +151,11 @@ async def _replay(launch: Launch, data: Path, marks: Path, out: Path | None) -> 
     from deploy.grand_bend import Folder, replay  # noqa: PLC0415 - as above
 
     folder = Folder.read(data, marks)
-    speaking = Console(stderr=out is None)  # so that standard output has nothing but the answer
-    launch = replace(launch.following(folder.district_id), console=speaking)
+    said = speaking(on_stderr=out is None)  # so that standard output has nothing but the answer
+    launch = replace(launch.following(folder.district_id), console=said)
     async with running(launch) as processes:
         mint = Issuer.at(launch.home.issuer_key).mint
-        await processes.while_alive(replay(launch.addresses, mint, speaking, folder, out))
+        await processes.while_alive(replay(launch.addresses, mint, said, folder, out))
 
 
 async def _serve(launch: Launch) -> None:

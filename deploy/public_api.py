@@ -92,7 +92,9 @@ class District:
         while True:
             headers = {"Authorization": f"Bearer {self.token(person)}", "Content-Type": "application/json"}
             try:
-                response = await self._http.request(method, url, content=content, params=params, headers=headers)
+                response = await self._http.request(
+                    method, url, content=content, params=params or None, headers=headers
+                )
             except httpx.TransportError as error:
                 if time.monotonic() > until:
                     raise Trouble(f"{method} {url} got no answer in {PATIENCE:.0f} seconds ({error!r}).") from None
