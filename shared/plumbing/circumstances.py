@@ -11,15 +11,18 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import structlog
 from fastapi import Depends, Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.plumbing.database import Database
 from shared.schema.refusals import Forbidden, Malformed, Unauthenticated, Unavailable
 
+log = structlog.get_logger()
 Clock = Callable[[], datetime]
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 SCHOOL_ROLES = ("teacher", "attendance_clerk", "principal", "counselor")
@@ -27,6 +30,9 @@ DISTRICT_ROLES = ("district_office", "auditor", "sis_client", "service", "coordi
 ROLES = frozenset(SCHOOL_ROLES + DISTRICT_ROLES)
 LEEWAY_SECONDS = 60
 REFRESH_COOLDOWN_SECONDS = 30
+FIRST_KEYS_COOLDOWN_SECONDS = 1
+# What a hostile token, or an issuer in trouble, can make the libraries raise.
+UNREADABLE = (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def system_clock() -> datetime:
@@ -47,6 +53,26 @@ class Principal:
         return self.schools is None or school_id in self.schools
 
 
+Moment = Annotated[float, Field(ge=0, lt=2**40)]
+Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+
+
+class Claims(BaseModel):
+    """What an access token must say (RFC 9068, 2.2), and what it says beside that for us."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+    iss: str
+    aud: str | list[str]
+    sub: Name
+    iat: Moment
+    exp: Moment
+    nbf: Moment = 0
+    role: str
+    districts: Annotated[list[Name], Field(min_length=1)]
+    schools: list[Name] | None = None
+
+
 class TokenVerifier:
     """Verifies access tokens (RFC 9068) against the issuer's keys. There is no way to turn it off.
 
@@ -57,7 +83,7 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str, jwks_url: str, clock: Clock) -> None:
         self.issuer, self.audience, self.jwks_url, self.clock = issuer, audience, jwks_url, clock
         self._keys: KeySet | None = None
-        self._fetched_at = float("-inf")
+        self._fetch_again_at = float("-inf")
         self._lock = asyncio.Lock()
         self._verified: dict[str, Principal] = {}
 
@@ -81,61 +107,54 @@ class TokenVerifier:
             assert self._keys is not None
             try:
                 decoded = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
-            except (JoseError, ValueError, KeyError):
+            except UNREADABLE:
                 if attempt == "with fresh keys" or not await self._fetch():
                     raise Unauthenticated("The access token is not one that this service accepts.") from None
                 continue
-            if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
+            if str(decoded.header.get("typ")).lower() not in ("at+jwt", "application/at+jwt"):
                 raise Unauthenticated("The token is not an access token.")
             return dict(decoded.claims)
         raise AssertionError("unreachable")
 
     async def _fetch(self) -> bool:
-        """Fetch the issuer's keys; False when they were fetched a moment ago."""
+        """Fetch the issuer's keys; False when that was tried a moment ago."""
         async with self._lock:
             moment = self.clock().timestamp()
-            if moment - self._fetched_at < REFRESH_COOLDOWN_SECONDS:
+            if moment >= self._fetch_again_at:
+                try:
+                    self._keys = KeySet.import_key_set(json.loads(await self._read_keys()))
+                except (OSError, httpx.HTTPError, *UNREADABLE) as trouble:
+                    log.warning("the issuer's keys cannot be read", failure=type(trouble).__name__)
+                cooldown = REFRESH_COOLDOWN_SECONDS if self._keys else FIRST_KEYS_COOLDOWN_SECONDS
+                self._fetch_again_at = moment + cooldown
+            elif self._keys is not None:
                 return False
-            url = urlsplit(self.jwks_url)
-            try:
-                if url.scheme == "file":
-                    text = await asyncio.to_thread(Path(url.path).read_text)
-                else:
-                    async with httpx.AsyncClient(timeout=3) as client:
-                        text = (await client.get(self.jwks_url)).raise_for_status().text
-                self._keys = KeySet.import_key_set(json.loads(text))
-            except (OSError, httpx.HTTPError, ValueError):
-                if self._keys is None:
-                    raise Unavailable("The issuer's keys cannot be read; try again shortly.") from None
-            self._fetched_at = moment
+            if self._keys is None:
+                raise Unavailable("The issuer's keys cannot be read; try again shortly.")
             return True
 
-    def _principal(self, claims: dict[str, Any], moment: float) -> Principal:
-        audience = claims.get("aud")
-        times = [claims.get(name) for name in ("exp", "iat")]
-        if claims.get("iss") != self.issuer or self.audience not in (
-            audience if isinstance(audience, list) else [audience]
-        ):
+    async def _read_keys(self) -> str:
+        url = urlsplit(self.jwks_url)
+        if url.scheme == "file":
+            return await asyncio.to_thread(Path(url.path).read_text)
+        async with httpx.AsyncClient(timeout=3) as client:
+            return (await client.get(self.jwks_url)).raise_for_status().text
+
+    def _principal(self, said: dict[str, Any], moment: float) -> Principal:
+        try:
+            claims = Claims.model_validate(said)
+        except ValidationError:
+            raise Unauthenticated("The access token does not say all that this service must know.") from None
+        audience = claims.aud if isinstance(claims.aud, list) else [claims.aud]
+        if claims.iss != self.issuer or self.audience not in audience:
             raise Unauthenticated("The access token was made by another issuer or for another audience.")
-        if not all(isinstance(time, (int, float)) and not isinstance(time, bool) for time in times):
-            raise Unauthenticated("The access token does not say when it was made and expires.")
-        expires, issued = float(claims["exp"]), float(claims["iat"])
-        begins = max(issued, float(claims.get("nbf") or issued))
-        if not begins - LEEWAY_SECONDS <= moment < expires + LEEWAY_SECONDS:
+        begins = max(claims.iat, claims.nbf)
+        if not begins - LEEWAY_SECONDS <= moment < claims.exp + LEEWAY_SECONDS:
             raise Unauthenticated("The access token has expired or is not valid yet; get a new one.")
-        subject, role, districts = claims.get("sub"), claims.get("role"), claims.get("districts")
-        schools = claims.get("schools")
-        if not isinstance(subject, str) or role not in ROLES or not _texts(districts):
-            raise Unauthenticated("The access token names no subject, role or district that this service knows.")
-        if schools is not None and not _texts(schools):
-            raise Unauthenticated("The access token's schools cannot be read.")
-        return Principal(
-            subject, str(role), tuple(districts or ()), None if schools is None else tuple(schools), expires
-        )
-
-
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+        if claims.role not in ROLES:
+            raise Unauthenticated("The access token names no role that this service knows.")
+        schools = None if claims.schools is None else tuple(claims.schools)
+        return Principal(claims.sub, claims.role, tuple(claims.districts), schools, claims.exp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +172,7 @@ class Asking:
 
 async def who_is_asking(request: Request) -> Asking:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send an access token: Authorization: Bearer <token>.")
     principal = await request.app.state.verifier.verify(token.strip())
     named = request.headers.get("rollbook-district")
