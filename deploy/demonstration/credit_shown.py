@@ -12,7 +12,8 @@ from deploy.demonstration.calendar import SCHOOL_YEAR, TODAY
 from deploy.demonstration.schools import SchoolPlan
 from deploy.public_api import OFFICE, District
 from deploy.trouble import Trouble
-from shared.schema.credit import AdaAnswer, AdaRow, Why
+from shared.schema.credit import AdaAnswer, AdaRow, StudentDays, Why
+from shared.schema.roster import Jurisdiction
 
 CREDIT_WITHIN = 120.0  # seconds: the first build of a year's sheets
 CHANGE_WITHIN = 30.0
@@ -38,17 +39,34 @@ class CreditShown:
         raise Trouble(f"Credit did not show the adjustment within {CHANGE_WITHIN:.0f} seconds.")
 
     def show(self, before: AdaAnswer, after: AdaAnswer) -> None:
-        """The schools' six-weeks so far; ADA in two columns where it changed."""
+        """The six-weeks so far of each school and of the district; what the adjustment changed, as it was and is."""
         names = {school.school_id: school.name for school in self.schools}
-        earlier = {(row.school_id, row.period): row for row in before.rows}
+        earlier = {_place(row): row for row in before.rows}
         table = Table("School", "Six-weeks", title=f"Texas: average daily attendance through {TODAY}")
-        for name in ("Days taught", "Students", "Membership", "Absent", "Eligible", "Ineligible", "Not taken", "ADA"):
+        for name in ("Taught", "Students", "Membership", "Absent", "Eligible", "Ineligible", "Not taken", "ADA"):
             table.add_column(name, justify="right")
         for row in after.rows:
-            if row.school_id in names and row.begins_on <= TODAY:
-                table.add_row(names[row.school_id], *_cells(earlier[row.school_id, row.period], row))
+            if row.jurisdiction == Jurisdiction.TEXAS and row.begins_on <= TODAY:
+                name = names[row.school_id] if row.school_id else "All of the district"
+                table.add_row(name, *_cells(earlier[_place(row)], row))
         self.console.print(table)
         self.console.print("Not taken: days whose official roll nobody took. They are neither present nor absent.")
+
+    async def show_student(self, student_id: str) -> None:
+        """Her days by six-weeks."""
+        url = f"{self.district.addresses.credit}/v1/students/{student_id}/attendance"
+        answer = await self.district.agreed(OFFICE, "GET", url, school_year=str(SCHOOL_YEAR), through=str(TODAY))
+        table = Table("Six-weeks", title=f"Student {student_id}")
+        for name in ("Taught", "Membership", "Absent", "Eligible", "Ineligible", "Not taken"):
+            table.add_column(name, justify="right")
+        for row in StudentDays.model_validate_json(answer.content).rows:
+            if row.begins_on <= TODAY:
+                days = row.totals
+                table.add_row(
+                    str(row.period), str(row.days_taught), days.membership_days, days.absent_days, days.eligible_days,
+                    days.ineligible_days, days.not_taken_days,
+                )  # fmt: skip
+        self.console.print(table)
 
     async def explain(self, student_id: str) -> None:
         """Why that student's day counts as it does."""
@@ -58,6 +76,10 @@ class CreditShown:
         for why in answer if isinstance(answer, list) else [answer]:
             for line in Why.model_validate_json(json.dumps(why)).explanation:
                 self.console.print(f"  {line}", highlight=False)
+
+
+def _place(row: AdaRow) -> tuple[str | None, str, int | None]:
+    return row.school_id, row.jurisdiction, row.period
 
 
 def _cells(before: AdaRow, after: AdaRow) -> list[str]:

@@ -41,6 +41,7 @@ async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size
 
         console.rule("Credit: average daily attendance, and why")
         credit.show(before, after)
+        await credit.show_student(shown.student_id)
         await credit.explain(shown.student_id)
 
         console.rule("Program: schools selected and staffed")
