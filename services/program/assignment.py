@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from services.program.grouping import Pattern, counts, patterns
 from services.program.naming import name_weeks
-from services.program.nearness import Item, gather, improve, metres, weeks_of
+from services.program.nearness import Fixed, Item, gather, improve, metres, weeks_of
 from services.program.obstacles import obstacles
 from services.program.solver import Infeasible, Program, Solution, minimise
 from services.program.staff_plan import WEEK, CannotBeStaffed, Need, Pair, Place, Plan, Question, Visit
@@ -145,13 +145,11 @@ def _weeks_of_others(
         if days and values[choice]
     ]
     wanted = [pattern for pattern, index in model.groups.items() for _ in range(values[index])]
-    places, bound = _places(needs), defaultdict(set)
-    for who, school in fixed:
-        bound[school].add(who)
+    places = _places(needs)
     groups = gather(wanted, [item for item in items if item[1] % WEEK], places)
     groups += [[item] for item in items if item[1] % WEEK == 0]
-    if places is not None or bound:
-        groups = improve(groups, places, bound)
+    if places is not None or fixed:
+        groups = improve(groups, places, Fixed(fixed))
     weeks = [week for group in groups for week in weeks_of(group) if week]
     return sorted(weeks)
 

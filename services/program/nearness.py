@@ -1,6 +1,6 @@
 """Schools near each other go into one group. Pure, deterministic; makes distances small, does not prove them least."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from services.program.grouping import Pattern, cut_into_weeks
@@ -16,8 +16,23 @@ ROUNDS = 20
 MORE_THAN_ANY_WAY = 10**12
 
 Places = Mapping[str, Place]
-Fixed = Mapping[str, Set[str]]
-"""The counselors fixed to a school."""
+
+
+class Fixed:
+    """Which counselors a school is fixed to, and which schools a counselor."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self.of_school: dict[str, set[str]] = {}
+        self.of_counselor: dict[str, set[str]] = {}
+        for who, school in pairs:
+            self.of_school.setdefault(school, set()).add(who)
+            self.of_counselor.setdefault(who, set()).add(school)
+
+    def trouble(self, week: Sequence[Item]) -> int:
+        """Counselors too many in a week, and schools that a counselor of it should have there and has not."""
+        here = {school for school, _ in week}
+        bound = {who for school in here for who in self.of_school.get(school, ())}
+        return max(0, len(bound) - 1) + sum(len(self.of_counselor[who] - here) for who in bound)
 
 
 def metres(weeks: Iterable[Sequence[Item]], places: Places) -> int:
@@ -52,7 +67,8 @@ def _nearest(free: list[Item], group: Sequence[Item], places: Places | None) -> 
 def improve(groups: list[list[Item]], places: Places | None, fixed: Fixed) -> list[list[Item]]:
     """Exchange schools of equal days between groups while that helps. Visits stay as few as they were.
 
-    First of all schools fixed to different counselors leave each other's week; then the way becomes shorter.
+    First of all schools fixed to different counselors leave each other's week, and those of one counselor come
+    together; then the way becomes shorter.
     """
     groups = [list(group) for group in groups]
     where = {
@@ -83,15 +99,14 @@ def _partners(school: str, days: Mapping[str, int], places: Places | None, fixed
     alike = sorted(other for other, count in days.items() if other and other != school and count == days[school])
     if places is not None:
         alike.sort(key=lambda other: places[school].metres_to(places[other]))
-    if school in fixed:
+    if school in fixed.of_school:
         return alike
     return [] if places is None else alike[:NEIGHBOURS]
 
 
 def _trouble(groups: Iterable[Sequence[Item]], places: Places | None, fixed: Fixed) -> int:
     weeks = [week for group in groups for week in weeks_of(group)]
-    clashes = sum(max(0, len({who for school, _ in week for who in fixed.get(school, ())}) - 1) for week in weeks)
-    return clashes * MORE_THAN_ANY_WAY + (0 if places is None else metres(weeks, places))
+    return sum(map(fixed.trouble, weeks)) * MORE_THAN_ANY_WAY + (0 if places is None else metres(weeks, places))
 
 
 def weeks_of(group: Sequence[Item]) -> list[list[Item]]:

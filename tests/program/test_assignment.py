@@ -215,3 +215,10 @@ def test_a_year_after_most_counselors_keep_a_school_and_nobody_more_is_needed() 
     check(question, plan)
     free = assign(asked(*days, counselors=team))
     assert (plan.counselors_used, plan.pairs, plan.optimal) == (free.counselors_used, free.pairs, True)
+
+
+def test_a_counselor_who_keeps_two_schools_has_both_in_one_week() -> None:
+    question = asked(2, 3, 2, 3, counselors=("A", "B"), fixed=(("A", "S1"), ("A", "S4")))
+    plan = assign(question)
+    check(question, plan)
+    assert (plan.counselors_used, plan.pairs, plan.optimal) == (2, 4, True)
