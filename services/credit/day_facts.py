@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.credit.formulas.california import CaliforniaDay, RollMark
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, TexasDay
-from services.credit.mark_seen import NO_SECTION, NOT_TAKEN, SEEN
+from services.credit.mark_seen import NO_SECTION, NOT_TAKEN, PARTLY, SEEN
 from shared.schema.roster import Presence, SchoolEnrollment
 
 Profile = tuple[Any, ...]
@@ -47,9 +48,21 @@ def _texas_facts(on: date, profile: Profile, mark: int) -> TexasDay:
     return TexasDay(on, minutes, code, MARK_THAT_FOLLOWS[reason], reason)
 
 
+def _california_facts(on: date, profile: Profile, mark: int) -> CaliforniaDay:
+    """The mark that speaks most for her presence, and beside an absence that another roll was not taken."""
+    if mark in (NOT_TAKEN, NO_SECTION):
+        return CaliforniaDay(on, (RollMark.NOT_TAKEN,) if mark == NOT_TAKEN else ())
+    seen = SEEN[(mark - PARTLY if mark > PARTLY else mark) - 1]
+    if seen.presence is not Presence.ABSENT:
+        return CaliforniaDay(on, (RollMark(seen.presence.value),))
+    unknown = (RollMark.NOT_TAKEN,) if mark > PARTLY else ()
+    return CaliforniaDay(on, (RollMark.ABSENT, *unknown), seen.excused)
+
+
 READINGS: dict[str, Reading] = {
     "texas": Reading(
         lambda enrollment: (enrollment.scheduled_minutes, enrollment.ada_eligibility_code),
         _texas_facts,
     ),
+    "california": Reading(lambda _: (), _california_facts),
 }

@@ -38,10 +38,13 @@ SEEN: tuple[MarkSeen, ...] = tuple(
 NUMBER_OF: Mapping[MarkSeen, int] = {mark: number for number, mark in enumerate(SEEN, start=1)}
 NO_SECTION = len(SEEN) + 1
 UNMAPPED = len(SEEN) + 2
-NUMBERS = UNMAPPED + 1
-"""Marks are numbered 0..NUMBERS-1: not taken, seen, no section to be seen in, and a code that maps to nothing."""
+PARTLY = UNMAPPED + 1
+"""Added to a seen mark where another roll of the student's day was not taken."""
+NUMBERS = PARTLY + len(SEEN) + 1
+"""Marks are numbered 0..NUMBERS-1: not taken, seen, no section to be seen in, a code that maps to nothing, partly."""
 
 NEEDS_OFFICIAL_ROLL = frozenset({"texas"})
+"""Where one roll a day speaks for the student. Elsewhere all the rolls of her day do."""
 
 
 def code_in_force(codes: Mapping[str, tuple[AttendanceCode, ...]], code: str, on: date) -> AttendanceCode | None:

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from services.credit.mark_seen import NO_SECTION, NUMBERS, UNMAPPED, code_in_force, number_of
+from services.credit.mark_seen import NO_SECTION, NUMBERS, PARTLY, UNMAPPED, code_in_force, number_of
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import NO_SEAT, SeatPlan, Seats
 from shared.schema.entries import MARK_DIGITS
@@ -111,8 +111,13 @@ def marks_taken(
     return MarksTaken(day, np.repeat(slot, lengths), student, seen)
 
 
-def official_marks(plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken) -> Marks:
-    """[rows, students + 1] mark numbers; row i has seat plan `plans[i]`; -1 in `row_of_day` is a day without a row."""
+def official_marks(
+    plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken, *, every_roll: bool = False
+) -> Marks:
+    """[rows, students + 1] mark numbers; row i has seat plan `plans[i]`; -1 in `row_of_day` is a day without a row.
+
+    With `every_roll`, all rolls of a student's day speak for her, and PARTLY says that some were not taken.
+    """
     distinct = list({id(plan): plan for plan in plans}.values())
     number = {id(plan): index for index, plan in enumerate(distinct)}
     plan_of_row = np.array([number[id(plan)] for plan in plans], dtype=np.int32)
@@ -131,10 +136,15 @@ def official_marks(plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTake
     at = row * students + student
 
     marks = np.zeros(len(plans) * students, dtype=np.uint8)
+    rolls_taken = np.zeros_like(marks)
     for layer in slots:
         here = np.flatnonzero(layer.ravel()[in_plan] == slot)
         places = at[here]
         marks[places] = np.maximum(marks[places], seen[here])
+        rolls_taken[places] += 1
     by_day = marks.reshape(len(plans), students)
+    if every_roll:
+        seats = (slots != NO_SEAT).sum(axis=0)[plan_of_row]
+        by_day[(by_day > 0) & (by_day < NO_SECTION) & (rolls_taken.reshape(by_day.shape) < seats)] += PARTLY
     by_day[(slots[0] == NO_SEAT)[plan_of_row]] = NO_SECTION
     return by_day

@@ -2,7 +2,8 @@
 
 She is taken at the track's official period; when she has no section in it, at the first later period of the day in
 which she has one (rules TX-8 to TX-10); without an official period, at her first period of the day. When the day's
-bell schedule does not have the official period at all, every period of the day is a later one.
+bell schedule does not have the official period at all, every period of the day is a later one. Where the law knows no
+official roll, every section that she has that day is a seat.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL
 from services.credit.school_facts import Ints, SchoolFacts
 
 NO_SEAT = -1
@@ -33,6 +35,7 @@ class Seats:
 
     def __init__(self, facts: SchoolFacts) -> None:
         self.facts = facts
+        self._one_roll = facts.school.jurisdiction in NEEDS_OFFICIAL_ROLL
         self.sections = sorted(facts.sections)
         self.periods = sorted({period for section in facts.sections.values() for period in section.period_ids})
         self._plans: dict[tuple[object, ...], SeatPlan] = {}
@@ -109,7 +112,7 @@ class Seats:
     def plan(self, track_id: str, on: date) -> SeatPlan:
         """The seats of the students on a track, on a day that it is taught."""
         track = self.facts.track_on(track_id, on)
-        official = track.official_period_id if track else None
+        official = track.official_period_id if track and self._one_roll else None
         order, meeting = self.facts.period_order(track_id, on), self._meeting(on)
         span = int(np.searchsorted(self._breaks, on.toordinal(), side="right"))
         key = (official, order, span, meeting.tobytes())
@@ -131,7 +134,8 @@ class Seats:
         rows = np.flatnonzero(may)
         best = np.full(students, _NEVER, dtype=np.int32)
         np.minimum.at(best, self._student[rows], rank[rows])
-        rows = rows[rank[rows] == best[self._student[rows]]]
+        if self._one_roll:
+            rows = rows[rank[rows] == best[self._student[rows]]]
         rows = rows[np.lexsort((self._slot[rows], self._student[rows]))]
         student = self._student[rows]
         starts = np.searchsorted(student, student, side="left")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS, Profile
 from services.credit.lawbook import LawFile
-from services.credit.mark_seen import NUMBERS, UNMAPPED
+from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL, NUMBERS, UNMAPPED
 from services.credit.official_roll import CodeTables, Marks, MarksTaken, Roll, marks_taken, official_marks
 from services.credit.rulebook import NoLawInForce, unchanged_since
 from services.credit.school_facts import Ints, SchoolFacts
@@ -121,7 +121,8 @@ def _sheets_of_track(
     row_of_day = np.full(len(enrolled.days), -1, dtype=np.int32)
     row_of_day[rows] = np.arange(len(rows))
     plans = [seats.plan(track_id, on) for on in days]
-    marks = official_marks(plans, row_of_day, taken)
+    every_roll = facts.school.jurisdiction not in NEEDS_OFFICIAL_ROLL
+    marks = official_marks(plans, row_of_day, taken, every_roll=every_roll)
     enrollment = enrolled.member[rows]
     member = enrolled.track[enrollment] == track
 

@@ -118,9 +118,21 @@ class CedarHigh:
     async def opened(
         cls, roll_url: str, issuer: Issuer, settings_of: Callable[[str], CreditSettings]
     ) -> AsyncIterator["CedarHigh"]:
+        """With a credit in this process."""
         district_id = f"district-{uuid4().hex[:8]}"
         async with (
             running(create(settings_of(district_id))) as credit_url,
+            cls.beside(credit_url, roll_url, issuer, district_id) as school,
+        ):
+            yield school
+
+    @classmethod
+    @asynccontextmanager
+    async def beside(
+        cls, credit_url: str, roll_url: str, issuer: Issuer, district_id: str
+    ) -> AsyncIterator["CedarHigh"]:
+        """Told to roll; credit is, or will be, at that URL."""
+        async with (
             httpx.AsyncClient(base_url=roll_url, timeout=15) as roll,
             httpx.AsyncClient(base_url=credit_url, timeout=15) as credit,
         ):
@@ -170,8 +182,11 @@ class CedarHigh:
         answer = await self.roll.get("/v1/streams", headers=self.headers("auditor"))
         heads = {stream["stream"]: stream["head"] for stream in answer.json()["streams"]}
         async with asyncio.timeout(seconds):
-            while {name: built for name, (built, _) in (await self.streams()).items()} != heads:
+            while not await self._is_at(heads):  # noqa: ASYNC110 - credit may be another process: nothing to await
                 await asyncio.sleep(0.02)
+
+    async def _is_at(self, heads: dict[str, int]) -> bool:
+        return {name: built for name, (built, _) in (await self.streams()).items()} == heads
 
     async def streams(self) -> dict[str, tuple[int, str | None]]:
         """How far each stream is built, and its alarm."""

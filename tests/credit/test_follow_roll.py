@@ -1,6 +1,7 @@
 """From a roll that was taken to a number that says why, through two running services."""
 
 import time
+from collections import Counter
 
 import pytest
 
@@ -31,9 +32,14 @@ async def test_a_roll_that_nobody_took_is_neither_present_nor_absent(cedar: Ceda
     week = await cedar.week(breakdown=True)
 
     assert days(week) == ("22.5", "0", "3.5", "0", "19")
-    assert {part["because"].split(";")[0]: part["student_days"] for part in week["breakdown"]} == {
-        "the official roll was not taken": 16, "on no official roll that day": 5, "marked present": 4,
-    }  # fmt: skip
+    counted = Counter[str]()
+    for part in week["breakdown"]:
+        counted[part["because"].split(";")[0]] += part["student_days"]
+    assert counted == {
+        "the official roll was not taken": 16,
+        "on no official roll that day": 5,
+        "marked present": 4,
+    }
     assert sum(part["student_days"] for part in week["breakdown"]) == 25
 
 
