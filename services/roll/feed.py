@@ -103,7 +103,7 @@ async def list_streams(
         )
         return StreamHeads(epoch=request.app.state.epoch, reached=sum(head.head for head in streams), streams=streams)
 
-    return await until(heads, lambda found: reached is None or found.reached > reached, wait)
+    return await until(heads, lambda found: reached is None or found.reached > reached, wait, request)
 
 
 @router.get("/v1/streams/{stream}/entries", responses=refusals(BadCursor, CursorAhead, FeedEpochChanged, NoSuchStream))
@@ -124,6 +124,7 @@ async def read_entries(
         lambda: page(database, asking.district_id, epoch, stream, begins_after, limit),
         lambda found: bool(found.entries),
         wait,
+        request,
     )
 
 
@@ -159,11 +160,13 @@ async def page(
 Found = TypeVar("Found")
 
 
-async def until(look: Callable[[], Awaitable[Found]], enough: Callable[[Found], bool], wait: float) -> Found:
-    """Look until there is enough or the wait is over. No connection is held while waiting."""
+async def until(
+    look: Callable[[], Awaitable[Found]], enough: Callable[[Found], bool], wait: float, request: Request
+) -> Found:
+    """Look until there is enough, the wait is over, or nobody waits any more. No connection is held meanwhile."""
     deadline = time.monotonic() + wait
     while True:
         found = await look()
-        if enough(found) or time.monotonic() >= deadline:
+        if enough(found) or time.monotonic() >= deadline or await request.is_disconnected():
             return found
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
