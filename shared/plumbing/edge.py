@@ -10,12 +10,17 @@ import time
 from uuid import uuid4
 
 import structlog
+from fastapi import Request, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.plumbing.health import IN_FLIGHT, REQUESTS, SECONDS
+from shared.schema.refusals import HeadersTooLarge, NotAcceptable, Refusal, Unavailable, Unprocessable
 
 log = structlog.get_logger()
 BODY_DEADLINE_SECONDS = 10
+HEADER_LIMIT = 16 * 1024
 UNCOUNTED = ("/health/live", "/health/ready", "/metrics")
 
 
@@ -35,6 +40,10 @@ def configure_logs(service: str) -> None:
     structlog.contextvars.bind_contextvars(service=service)
 
 
+class UnknownParameter(Unprocessable):
+    """A query parameter is not one of this address's."""
+
+
 class Edge:
     """The outermost middleware, plain ASGI so that nothing is cancelled or buffered behind a handler's back."""
 
@@ -48,8 +57,11 @@ class Edge:
             return
         scope["request_id"] = request_id = str(uuid4())
         counted = scope["path"] not in UNCOUNTED
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_LIMIT:
+            await _refuse(send, request_id, HeadersTooLarge(f"Send at most {HEADER_LIMIT // 1024} KiB of headers."))
+            return
         if counted and self.serving >= self.most_at_once:
-            await _overloaded(send, request_id)
+            await _refuse(send, request_id, Unavailable("This process serves as many requests at once as it may."))
             REQUESTS.labels(self.service, scope["method"], "overload", "503").inc()
             return
         began, status = time.perf_counter(), 500
@@ -98,14 +110,50 @@ class Edge:
         )
 
 
-async def _overloaded(send: Send, request_id: str) -> None:
+async def _refuse(send: Send, request_id: str, refusal: Refusal) -> None:
     problem = {
-        "type": "/problems/unavailable",
-        "title": "The service cannot answer now; ask again later.",
-        "status": 503,
-        "detail": "More requests are being served than this process takes on at once.",
+        "type": f"/problems/{refusal.slug()}",
+        "title": refusal.title(),
+        "status": refusal.status,
+        "detail": refusal.detail,
         "instance": f"urn:uuid:{request_id}",
     }
-    headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+
+
+async def asked_as_declared(request: Request) -> None:
+    """Refuse a query parameter that the route does not know or that is given twice, and an answer it cannot give."""
+    route = request.scope["route"]
+    if "declared" not in route.__dict__:  # kept on the route itself, once it has been asked for
+        route.__dict__["declared"] = _declared(route)
+    parameters, media = route.__dict__["declared"]
+    for name, value in request.query_params.multi_items():
+        if name not in parameters:
+            raise UnknownParameter("Leave out what /openapi.json does not name for this address.")
+        if len(request.query_params.getlist(name)) > 1:
+            raise UnknownParameter("Name every parameter once.", f"query/{name}")
+        if "\ufffd" in value or not value.isprintable():
+            raise UnknownParameter("Send text in UTF-8 without control characters.", f"query/{name}")
+    wanted = request.headers.get("accept")
+    if wanted and media and not any(_accepts(choice, kind) for choice in wanted.split(",") for kind in media):
+        raise NotAcceptable(f"Accept {' or '.join(sorted(media))}.")
+
+
+def _declared(route: APIRoute) -> tuple[frozenset[str], frozenset[str]]:
+    """The query parameters and the media types of a route, as /openapi.json says them."""
+    fields = get_flat_params(route.dependant)
+    parameters = frozenset(field.alias for field in fields if isinstance(field.field_info, params.Query))
+    contents = [answer.get("content", {}) for status, answer in route.responses.items() if str(status)[0] == "2"]
+    kinds = {kind for content in contents for kind in content}
+    if not kinds:
+        kinds = {getattr(getattr(route.response_class, "value", route.response_class), "media_type", None)} - {None}
+    return parameters, frozenset(kinds)
+
+
+def _accepts(choice: str, kind: str) -> bool:
+    choice = choice.partition(";")[0].strip().lower()
+    return choice in ("*/*", kind, kind.partition("/")[0] + "/*")

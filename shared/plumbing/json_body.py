@@ -12,8 +12,10 @@ from fastapi import Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
-from shared.schema.refusals import Malformed, TooLarge, UnsupportedMediaType
+from shared.plumbing.circumstances import who_is_asking
+from shared.schema.refusals import Malformed, Refusal, TooLarge, UnsupportedMediaType
 
 BODY_LIMIT = 256 * 1024
 BULK_BODY_LIMIT = 16 * 1024 * 1024
@@ -23,10 +25,10 @@ class DuplicateKey(Malformed):
     """The JSON names a key twice."""
 
 
-class _Invalid(HTTPException):  # an HTTPException is the one error that FastAPI lets out of body parsing
-    def __init__(self, errors: list[Any]) -> None:
-        super().__init__(422)
-        self.errors = errors
+class _Refused(HTTPException):  # an HTTPException is the one error that FastAPI lets out of body parsing
+    def __init__(self, why: Refusal | RequestValidationError) -> None:
+        super().__init__(400)
+        self.why = why
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -51,25 +53,42 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     if length is not None and (not length.isdigit() or int(length) > limit):
         raise TooLarge(f"Send at most {limit // 1024} KiB.")
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"Send at most {limit // 1024} KiB.")
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"Send at most {limit // 1024} KiB.")
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Malformed("The body did not arrive whole and in time.") from None
+    if not size:
+        raise Malformed("Send a JSON body.")
     return b"".join(chunks)
 
 
 def check_json(raw: bytes) -> None:
     """What pydantic's own parser lets through: duplicate keys, `Infinity`, a byte-order mark, another encoding."""
-    if not raw.strip():
-        raise Malformed("Send a JSON body.")
     try:
         json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON in UTF-8.") from None
 
 
+def read_as(validate: Callable[[bytes], Any], raw: bytes) -> Any:
+    """The body as its model. Raises Malformed, or RequestValidationError without a word of what was sent."""
+    check_json(raw)
+    try:
+        return validate(raw)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+    if errors[0]["type"] == "json_invalid":  # what Python's parser lets through and pydantic's does not
+        raise Malformed("The body is not JSON in UTF-8.")
+    raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in errors])
+
+
 class JSONRoute(APIRoute):
+    """Asks who is there before it reads the body, and reads no more of it than the route allows."""
+
     body_limit = BODY_LIMIT
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -83,23 +102,25 @@ class JSONRoute(APIRoute):
         class JSONRequest(Request):
             async def body(self) -> bytes:
                 if not hasattr(self, "_body"):
-                    self._body = await read_bytes(self, limit)
+                    try:
+                        self._body = await read_bytes(self, limit)
+                    except Refusal as refusal:
+                        raise _Refused(refusal) from None
                 return self._body
 
             async def json(self) -> Any:  # FastAPI sees a ready instance of the model and passes it through
                 raw = await self.body()
-                check_json(raw)
                 try:
-                    return validate(raw)
-                except ValidationError as invalid:
-                    errors = invalid.errors(include_url=False, include_input=False, include_context=False)
-                    raise _Invalid([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
+                    return read_as(validate, raw)
+                except (Refusal, RequestValidationError) as why:
+                    raise _Refused(why) from None
 
         async def run(request: Request) -> Response:
+            await who_is_asking(request)
             try:
                 return await handler(JSONRequest(request.scope, request.receive))
-            except _Invalid as invalid:
-                raise RequestValidationError(invalid.errors) from None
+            except _Refused as refused:
+                raise refused.why from None
 
         return run
 

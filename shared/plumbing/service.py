@@ -7,14 +7,14 @@ from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
 from shared.plumbing import health, problems
 from shared.plumbing.circumstances import Clock, TokenVerifier, system_clock
 from shared.plumbing.database import Database
-from shared.plumbing.edge import Edge, configure_logs
+from shared.plumbing.edge import Edge, asked_as_declared, configure_logs
 
 S = TypeVar("S", bound=BaseSettings)
 DEVELOPMENT_ISSUER = "https://dev.invalid"
@@ -87,7 +87,14 @@ def assemble(
             app.state.draining = True
 
     app = FastAPI(
-        title=f"Rollbook {name}", summary=summary, version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None
+        title=f"Rollbook {name}",
+        summary=summary,
+        version="0.1.0",
+        lifespan=lifespan,
+        dependencies=[Depends(asked_as_declared)],
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.database = Database(settings.database_url, f"rollbook-{name}", connections=settings.connections)
     app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks_url, clock)

@@ -53,6 +53,12 @@ class NotFound(Refusal):
     status = 404
 
 
+class NotAcceptable(Refusal):
+    """This address does not answer in a form that you accept."""
+
+    status = 406
+
+
 class Conflict(Refusal):
     """The request does not fit what is already recorded."""
 
@@ -93,6 +99,12 @@ class PreconditionRequired(Refusal):
     """Say which version you are changing."""
 
     status = 428
+
+
+class HeadersTooLarge(Refusal):
+    """The request's headers are larger than this service accepts."""
+
+    status = 431
 
 
 class Unavailable(Refusal):
