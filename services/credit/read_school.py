@@ -1,7 +1,7 @@
 """Read a school's facts out of the tables, and keep them in memory for as long as they have not changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -75,6 +75,8 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
     for code in read("attendance_codes", AttendanceCode):
         codes[code.code].append(code)
     enrollments = read("school_enrollments", SchoolEnrollment)
+    students = await _read_students(connection, district_id, school_id)
+    number_of = {student_id: number for number, student_id in enumerate(students, start=1)}
     return SchoolFacts(
         school=schools[0],
         tracks=tuple(read("tracks", Track)),
@@ -83,24 +85,27 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
         bell_periods=tuple(read("bell_periods", BellPeriod)),
         enrollments=tuple(sorted(enrollments, key=lambda row: (row.entry_date, row.student_id))),
         sections={section.section_id: section for section in read("sections", Section)},
-        section_spans=await _read_section_spans(connection, district_id, school_id),
-        students=await _read_students(connection, district_id, school_id),
+        section_spans=await _read_section_spans(connection, district_id, school_id, number_of),
+        students=students,
         codes={code: tuple(rows) for code, rows in codes.items()},
     )
 
 
-async def _read_section_spans(connection: Any, district_id: str, school_id: str) -> SectionSpans:
+async def _read_section_spans(
+    connection: Any, district_id: str, school_id: str, number_of: Mapping[str, int]
+) -> SectionSpans:
     rows: Sequence[Any] = await connection.fetch(
-        "SELECT f.row ->> 'section_id', n.number, (f.row ->> 'begins_on')::date - '0001-01-01'::date + 1, "
-        "coalesce((f.row ->> 'ends_before')::date, '9999-12-31') - '0001-01-01'::date + 1 "
-        "FROM fact f JOIN student_number n ON n.district_id = f.district_id AND n.school_id = f.school_id "
-        "AND n.student_id = f.row ->> 'student_id' "
-        "WHERE f.district_id = $1 AND f.school_id = $2 AND f.collection = 'section_enrollments' ORDER BY f.key",
+        "SELECT row ->> 'section_id', row ->> 'student_id', (row ->> 'begins_on')::date - '0001-01-01'::date + 1, "
+        "coalesce((row ->> 'ends_before')::date, '9999-12-31') - '0001-01-01'::date + 1 "
+        "FROM fact WHERE district_id = $1 AND school_id = $2 AND collection = 'section_enrollments' ORDER BY key",
         district_id,
         school_id,
     )
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    return SectionSpans(columns[0], *(np.array(column, dtype=np.int32) for column in columns[1:]))
+    sections, students, begins, ends = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    numbers = [number_of[student_id] for student_id in students]
+    return SectionSpans(
+        sections, np.array(numbers, dtype=np.int32), np.array(begins, dtype=np.int32), np.array(ends, dtype=np.int32)
+    )
 
 
 async def _read_students(connection: Any, district_id: str, school_id: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+import numpy as np
 
 from services.credit import tables
 from services.credit.build_touched import Builder
@@ -48,16 +50,15 @@ async def rebuild(database: Database, district_id: str) -> Rebuilt:
 
 
 def _members(sheet: SheetOfDay) -> int:
-    numbers = memoryview(sheet.cases).cast("H")
-    return sum(number != 0 for number in numbers)
+    return int(np.count_nonzero(np.frombuffer(sheet.cases, dtype="<u2")))
 
 
-def _lines(school_id: str, sheets: list[SheetOfDay], students: tuple[str, ...], book: CaseBook) -> Any:
+def _lines(school_id: str, sheets: Sequence[SheetOfDay], students: Sequence[str], book: CaseBook) -> Iterator[bytes]:
+    """What each sheet says, spelled out: of each member, the facts and the count."""
+    said = {case_no: f"{case.facts_key} {case.count}" for case_no, case in book.cases.items()}
     for sheet in sheets:
-        said = {
-            students[place]: [book.cases[case_no].facts_key, str(book.cases[case_no].count)]
-            for place, case_no in enumerate(memoryview(sheet.cases).cast("H"))
-            if case_no
-        }
-        words = [school_id, sheet.track_id, sheet.on.isoformat(), said, sheet.later_roll, sheet.problems]
-        yield json.dumps(words, sort_keys=True).encode()
+        cases = np.frombuffer(sheet.cases, dtype="<u2")
+        members = np.flatnonzero(cases).tolist()
+        spelled = sorted(f"{students[place]} {said[int(cases[place])]}" for place in members)
+        words = [school_id, sheet.track_id, sheet.on.isoformat(), spelled, sheet.later_roll, sheet.problems]
+        yield json.dumps(words).encode()

@@ -10,7 +10,10 @@ from shared.schema.chain import GENESIS, link
 from shared.schema.entries import FeedEntry, FeedPage
 
 EPOCH = UUID(int=1)
-BODY = '{"at":"2026-03-09T15:00:00Z","by":"sis","ids":["ana"],"kind":"people_changed","people":"students","role":"sis_client"}'
+BODY = (
+    '{"at":"2026-03-09T15:00:00Z","by":"sis","ids":["ana"],"kind":"people_changed","people":"students",'
+    '"role":"sis_client"}'
+)
 
 
 def a_page(*bodies: str, after: Followed | None = None) -> FeedPage:
