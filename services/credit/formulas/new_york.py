@@ -107,7 +107,9 @@ def rule_day(day: NewYorkDay, law: NewYorkLaw) -> Ruling[DayCount]:
         count = DayCount(DAY, absent=DAY, unexcused=unexcused)
         because = f"{day.minutes_missed} min missed; {day.whole_day_minutes} min are a whole day"
     elif ATTENDED.intersection(day.marks):
-        count, because = DayCount(DAY, eligible=DAY), f"absent from {absences} of {len(day.marks)} takings of the roll"
+        count = DayCount(DAY, eligible=DAY)
+        seen = sum(mark in ATTENDED for mark in day.marks)
+        because = f"seen at {seen} of {len(day.marks)} takings of the roll, absent from {absences}"
     elif absences and absences == len(day.marks):
         count = DayCount(DAY, absent=DAY, unexcused=unexcused)
         because = f"absent from every one of {absences} takings of the roll"

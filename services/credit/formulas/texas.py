@@ -115,7 +115,7 @@ class EligibilityCode(Law):
     counts_as: CountsAs
 
     def __str__(self) -> str:
-        return f"code {self.code}"
+        return f"code {self.code}, {self.meaning}"
 
 
 class EligibilityCodes(Version):
@@ -158,20 +158,20 @@ def rule_eligibility(day: TexasDay, law: TexasLaw) -> Ruling[EligibilityCode]:
         raise CannotRule("neither the ADA eligibility code nor the scheduled minutes of instruction are known")
     if minutes is None:
         row = table.row(given or "")
-        return Ruling("eligibility", row, row.meaning, table.citation)
+        return Ruling("eligibility", row, "the code that the SIS gave", table.citation)
 
     by_minutes, test = hours.default_for(minutes)
     because = f"{minutes} min scheduled; {test}"
     if given is None:
         row = table.row(by_minutes)
-        return Ruling("eligibility", row, f"by default, {row.meaning}: {because}", hours.citation)
+        return Ruling("eligibility", row, f"by default: {because}", hours.citation)
 
     row, expected = table.row(given), table.row(by_minutes)
     warning: tuple[Ruling[object], ...] = ()
     if row.day not in (expected.day, DayWeight.BY_MINUTES):
         said = f"code {row.code} is {row.meaning}, but {because}: the code stands, check it"
         warning = (Ruling("warning", "code and minutes disagree", said, hours.citation),)
-    return Ruling("eligibility", row, row.meaning, table.citation, warning)
+    return Ruling("eligibility", row, "the code that the SIS gave", table.citation, warning)
 
 
 def rule_mark(day: TexasDay, law: TexasLaw) -> Ruling[OfficialMark]:
