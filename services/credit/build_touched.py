@@ -26,12 +26,17 @@ class Builder:
     _book: CaseBook | None = None
 
     async def build_everything_touched(self) -> int:
-        """The number of school-days built."""
+        """The number of school-days built. A school that fails holds up no other; then its failure is raised."""
         async with self.database.bare(self.district_id, readonly=True) as connection:
             waiting = await tables.schools_waiting(connection, self.district_id)
-        built = 0
+        built, failures = 0, []
         for school_id in waiting:
-            built += await self.build_school(school_id)
+            try:
+                built += await self.build_school(school_id)
+            except Exception as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
         return built
 
     async def build_school(self, school_id: str) -> int:
