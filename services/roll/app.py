@@ -14,8 +14,10 @@ from services.roll import (
     feed,
     keep_people,
     keep_roster,
+    read_register,
     read_sheet,
     read_trail,
+    register_gaps,
     rolls_not_taken,
     sign_checkpoint,
     take_batch,
@@ -43,6 +45,8 @@ ROUTERS = [
     verify_stream.router,
     export_stream.router,
     sign_checkpoint.router,
+    read_register.router,
+    register_gaps.router,
 ]
 
 
