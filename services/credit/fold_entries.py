@@ -19,6 +19,8 @@ from shared.schema.entries import (
     MARK_DIGITS,
     MarkAdjusted,
     PeopleChanged,
+    PeriodLocked,
+    PeriodUnlocked,
     RollTaken,
     RosterChanged,
     RosterFixed,
@@ -74,6 +76,8 @@ class Fold:
                 await self._mark_adjusted(entry)
             case PeopleChanged():
                 pass  # names and addresses are no business of credit's
+            case PeriodLocked() | PeriodUnlocked():
+                pass  # a lock keeps marks as they are; it changes none
             case _:
                 raise BrokenStream(f"credit does not know what {type(entry).__name__} means")
 

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from services.roll import ledger, marking
+from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
 from services.roll.rights import OFFICE
 from services.roll.rolls import read_codes
 from services.roll.schedule import DUE
@@ -73,13 +74,16 @@ class TakenRoll:
 
 
 @router.post(
-    "/v1/adjustments", status_code=201, responses=refusals(Forbidden, ledger.WriteIdReused, marking.UnknownCode)
+    "/v1/adjustments",
+    status_code=201,
+    responses=refusals(Forbidden, ledger.WriteIdReused, marking.UnknownCode, PeriodLocked, NotASecondApprover),
 )
 async def adjust_group(
     act: GroupAdjustment, asking: WhoAsks, connection: BareTransaction, response: Response
 ) -> GroupAnswer:
     """Set the marks of these students aside on every roll of the day that has them. To retry, send it again."""
     asking.require_role(*OFFICE)
+    may_approve(asking, act.second_approver)
     district_id = asking.district_id
     write_digest = ledger.digest("group_adjusted", {}, act)
     await connection.execute(
@@ -107,7 +111,8 @@ async def adjust_group(
     )  # fmt: skip
     not_taken = [row for row in due if act.periods is None or row["period_id"] in act.periods]
     entries = [(roll, *each) for roll in taken for each in supersede(roll, act, asking)]
-    receipts = await _record(connection, district_id, act, write_digest, entries)
+    with refused_when_locked():
+        receipts = await _record(connection, district_id, act, write_digest, entries)
     answer = outcomes(act, taken, receipts, not_taken)
     await connection.execute(
         "INSERT INTO roll.group_adjustment (district_id, adjustment_id, digest, answer) VALUES ($1, $2, $3, $4)",
@@ -141,6 +146,7 @@ def supersede(roll: TakenRoll, act: GroupAdjustment, asking: Asking) -> Iterator
             authority=act.authority,
             document=act.document,
             act_id=act.adjustment_id,
+            second_approver=act.second_approver,
         )
         stands = stands.adjusted(place, entry)
         yield entry, stands

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.roll import ledger, marking
+from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
 from services.roll.rights import NoSuchSchool, may_adjust
 from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write, receipt_for
 from services.roll.take_roll import On, PeriodId, SectionId
@@ -29,7 +30,7 @@ class NothingToAdjust(Conflict):
 
 REFUSALS = (
     NoSuchSection, NoSuchSchool, Forbidden, RollNotTaken, NothingToAdjust,
-    ledger.WriteIdReused, marking.NotOnTheRoll, marking.UnknownCode,
+    ledger.WriteIdReused, marking.NotOnTheRoll, marking.UnknownCode, PeriodLocked, NotASecondApprover,
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ async def adjust_mark(
     """Set one student's mark aside for another, on the grounds given. To retry, send the same adjustment again."""
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
     may_adjust(asking, place)
+    may_approve(asking, adjustment.second_approver)
     # From here to commit nobody else writes in this school's stream, so the roll is read again under the lock.
     await connection.execute("SELECT roll.lock_stream($1, $2)", asking.district_id, place.stream)
     write_digest = ledger.digest("mark_adjusted", place.names, adjustment)
@@ -55,7 +57,8 @@ async def adjust_mark(
         return earlier
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
     entry = supersede(place, adjustment, asking)
-    return await _record(connection, place, entry, adjustment, write_digest)
+    with refused_when_locked():
+        return await _record(connection, place, entry, adjustment, write_digest)
 
 
 def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking) -> MarkAdjusted:
@@ -82,6 +85,7 @@ def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking) -> MarkA
         reason=adjustment.reason,
         authority=adjustment.authority,
         document=adjustment.document,
+        second_approver=adjustment.second_approver,
     )
 
 

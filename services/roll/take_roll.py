@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Response
 
 from services.roll import ledger, marking
+from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
 from services.roll.rights import NotYourSection, may_take
 from services.roll.roll_desk import Desk, RollDesk
 from services.roll.rolls import NoSuchSection, RollPlace, find_write
@@ -51,7 +52,7 @@ class RollChanged(StaleVersion):
 REFUSALS = (
     NoSuchSection, NotYourSection, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled, RollChanged,
     ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked, marking.UnknownCode,
-    marking.CodeOfTheOffice, marking.TimesDoNotFit,
+    marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked, NotASecondApprover,
 )  # fmt: skip
 
 
@@ -94,7 +95,8 @@ async def take(
     try:
         for _ in range(3):
             place = await desk.find_place(asking.district_id, section_id, on, period_id, asking.principal.subject)
-            recorded = await _record(desk, asking, place, submission, write_digest)
+            with refused_when_locked():
+                recorded = await _record(desk, asking, place, submission, write_digest)
             if recorded is not None:
                 return recorded
     except ledger.WriteIdReused:
@@ -113,6 +115,7 @@ async def _record(
 ) -> tuple[Receipt, bool] | None:
     """None: the roster has moved meanwhile, look again."""
     may_take(asking, place)
+    may_approve(asking, submission.second_approver)
     meets_on(place, asking.at)
     if submission.base_version != place.version:
         raise roll_changed(place.version)
@@ -176,4 +179,5 @@ def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking) -> 
         marks=marks.digits,
         teacher_said=beside or None,
         times=marking.times_of(submission),
+        second_approver=submission.second_approver,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.schema.base import Id, Schema, ShortText
+from shared.schema.roll import SecondApprover
 from shared.schema.roster import Code, Day
 
 
@@ -23,6 +24,7 @@ class GroupAdjustment(Schema):
     reason: ShortText = Field(description="Why the marks were wrong. Do not write names.")
     authority: ShortText = Field(description="The school personnel who had the students, by staff id or role.")
     document: ShortText = Field(description="The reference of the document kept on file, such as a trip list.")
+    second_approver: SecondApprover = None
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
@@ -63,3 +65,36 @@ class GroupAnswer(Schema):
     adjustment_id: UUID
     marks_adjusted: int
     students: tuple[StudentOutcome, ...]
+
+
+class Lock(Schema):
+    """The days that a certified statement counts in a school. `ends_before` is the first day that stays open."""
+
+    school_id: Id
+    statement_id: Id
+    begins_on: Day
+    ends_before: Day
+
+    @model_validator(mode="after")
+    def _has_a_day(self) -> Self:
+        if self.ends_before <= self.begins_on:
+            raise ValueError("ends_before must be later than begins_on")
+        return self
+
+
+class Release(Schema):
+    school_id: Id
+    statement_id: Id
+    reason: ShortText
+    second_approver: Id
+
+
+class LockReceipt(Lock):
+    """Proof that a lock was set or released: its place in the school's stream and the hash of the chain there."""
+
+    sequence: int
+    hash: str
+
+
+class Locks(Schema):
+    locks: tuple[LockReceipt, ...]

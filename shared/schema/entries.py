@@ -80,6 +80,7 @@ class RollTaken(Entry):
     marks: str
     teacher_said: dict[Id, Code] | None = None
     times: dict[Id, MarkTimes] | None = None
+    second_approver: Id | None = None
 
 
 class MarkAdjusted(Entry):
@@ -97,6 +98,23 @@ class MarkAdjusted(Entry):
     authority: ShortText
     document: ShortText
     act_id: UUID | None = None
+    second_approver: Id | None = None
+
+
+class PeriodLocked(Entry):
+    """A statement was certified: from here on the school's rolls of these days change only with a second approver."""
+
+    kind: Literal["period_locked"] = "period_locked"
+    statement_id: Id
+    begins_on: date
+    ends_before: date
+
+
+class PeriodUnlocked(Entry):
+    kind: Literal["period_unlocked"] = "period_unlocked"
+    statement_id: Id
+    reason: ShortText
+    second_approver: Id
 
 
 class PeopleChanged(Entry):
@@ -107,10 +125,9 @@ class PeopleChanged(Entry):
     ids: tuple[Id, ...]
 
 
-AnyEntry = Annotated[
-    RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted, Field(discriminator="kind")
-]
-read_entry: TypeAdapter[RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted] = TypeAdapter(AnyEntry)
+EntryKind = RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted | PeriodLocked | PeriodUnlocked
+AnyEntry = Annotated[EntryKind, Field(discriminator="kind")]
+read_entry: TypeAdapter[EntryKind] = TypeAdapter(AnyEntry)
 
 COLLECTIONS: dict[str, type[Schema]] = {
     "attendance_codes": AttendanceCode,

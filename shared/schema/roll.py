@@ -9,6 +9,10 @@ from pydantic import Field
 from shared.schema.base import Id, Schema, ShortText
 from shared.schema.roster import Code, Day
 
+SecondApprover = Annotated[
+    Id | None, Field(description="In a locked period: the subject of another office user, who agrees to the change.")
+]
+
 
 class Mark(Schema):
     """One student on one roll. Times are local school time, for a tardy or an early departure."""
@@ -30,6 +34,7 @@ class RollSubmission(Schema):
     marks: Annotated[tuple[Mark, ...], Field(max_length=500)] = ()
     everyone_else: Code | None = None
     base_version: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    second_approver: SecondApprover = None
 
 
 class DatedRollSubmission(RollSubmission):
@@ -78,6 +83,7 @@ class Adjustment(Schema):
     reason: ShortText = Field(description="Why the mark was wrong. Do not write names.")
     authority: ShortText = Field(description="The school personnel on whose word it is corrected, by staff id or role.")
     document: ShortText = Field(description="The reference of the document kept on file, such as a pass number.")
+    second_approver: SecondApprover = None
 
 
 class SheetStudent(Schema):
