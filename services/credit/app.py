@@ -1,8 +1,22 @@
 """Credit, assembled."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
-from services.credit import explain_day, follow_roll, read_ada, read_shares, read_status, read_student_days, report_law
+from services.credit import (
+    certify_statement,
+    explain_day,
+    read_ada,
+    read_shares,
+    read_statements,
+    read_status,
+    read_student_days,
+    report_law,
+)
+from services.credit.follow_roll import following
+from services.credit.lock_statements import locking
 from services.credit.settings import CreditSettings
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.service import assemble, read_settings
@@ -14,7 +28,15 @@ ROUTERS = [
     read_shares.router,
     read_status.router,
     report_law.router,
+    certify_statement.router,
+    read_statements.router,
 ]
+
+
+@asynccontextmanager
+async def in_the_background(app: FastAPI) -> AsyncIterator[None]:
+    async with following(app), locking(app):
+        yield
 
 
 def create(settings: CreditSettings | None = None, clock: Clock = system_clock) -> FastAPI:
@@ -23,6 +45,6 @@ def create(settings: CreditSettings | None = None, clock: Clock = system_clock) 
         "Membership, eligible days and average daily attendance, under each state's dated law.",
         settings or read_settings(CreditSettings),
         ROUTERS,
-        background=follow_roll.following,
+        background=in_the_background,
         clock=clock,
     )

@@ -1,0 +1,161 @@
+"""A school's reporting periods as a statement freezes them: by track, grade and student, in exact sixths. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+
+import numpy as np
+import rfc8785
+
+from services.credit.built_sheets import Built, CaseValues, count_cases, sum_by_student, total
+from services.credit.built_sheets import Sixths as Sums
+from services.credit.cases import COLUMNS, LawCase
+from services.credit.count_period import YEAR_LAW, PeriodCount, count_periods
+from services.credit.lawbook import LawFile
+from services.credit.school_facts import Ints, SchoolFacts
+from shared.schema.base import Schema
+from shared.schema.roster import ReportingPeriod
+from shared.schema.statements import CountedSchool, CountedStudent, CountedTrack, LawUsed, Sixths
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted: the school year, one of its periods or all, through a day; and by which cases and law."""
+
+    school_year: int
+    period: int | None
+    through: date
+    values: CaseValues
+    cases: Mapping[int, LawCase]
+    lawbook: Mapping[str, LawFile]
+
+    def of(self, facts: SchoolFacts) -> list[ReportingPeriod]:
+        """The school's periods that are counted and have begun."""
+        return sorted(
+            (
+                period
+                for period in facts.reporting_periods
+                if period.school_year == self.school_year
+                and self.period in (None, period.number)
+                and period.begins_on <= self.through
+            ),
+            key=lambda period: (period.number, period.track_id),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCount:
+    """A school, counted. `problems` are reasons why not all of it could be; `stale` is of cases ruled by other law."""
+
+    schools: tuple[CountedSchool, ...]
+    tracks: tuple[CountedTrack, ...]
+    students: tuple[CountedStudent, ...]
+    law: tuple[LawUsed, ...]
+    problems: tuple[str, ...]
+    stale: bool
+
+
+def count_school(facts: SchoolFacts, built: Built, counting: Counting) -> SchoolCount:
+    """Students by period, track, grade and id. Who was in membership for no part of a day is not among them."""
+    tracks: list[CountedTrack] = []
+    students: list[CountedStudent] = []
+    counts = np.zeros(len(counting.values.columns), dtype=np.int64)
+    for period in counting.of(facts):
+        last = min(period.ends_before or date.max, counting.through + timedelta(days=1))
+        tracks.append(_track(facts, period, last))
+        students += _students(facts, built, counting, period, last)
+        if sheets := built.get(period.track_id):
+            counts += count_cases(sheets.cases[sheets.between(period.begins_on, last)], counting.values)
+    lawbook = dict(counting.lawbook)
+    periods = [
+        row
+        for row in count_periods(
+            facts, built, counting.values, dict(counting.cases), lawbook, counting.school_year, counting.through
+        )
+        if counting.period in (None, row.number) and row.begins_on <= counting.through
+    ]
+    jurisdiction = facts.school.jurisdiction.value
+    used = {counting.cases[case_no].law_digest for case_no in np.flatnonzero(counts).tolist()}
+    return SchoolCount(
+        tuple(_school(row, counting) for row in periods),
+        tuple(tracks),
+        tuple(sorted(students, key=lambda row: (row.period, row.track_id, row.grade, row.student_id))),
+        law_used(jurisdiction, lawbook),
+        tuple(dict.fromkeys(f"{facts.school.school_id}: {said}" for row in periods for said in row.problems)),
+        not used <= {lawbook[jurisdiction].digest},
+    )
+
+
+def law_used(jurisdiction: str, lawbook: Mapping[str, LawFile]) -> tuple[LawUsed, ...]:
+    """The law of days and the law of averages that a jurisdiction is counted by."""
+    names = [jurisdiction, YEAR_LAW[jurisdiction]] if jurisdiction in YEAR_LAW else [jurisdiction]
+    return tuple(LawUsed(law=name, digest=lawbook[name].digest) for name in sorted(names))
+
+
+def _track(facts: SchoolFacts, period: ReportingPeriod, last: date) -> CountedTrack:
+    return CountedTrack(
+        school_id=facts.school.school_id,
+        period=period.number,
+        track_id=period.track_id,
+        begins_on=period.begins_on,
+        ends_before=last,
+        days_taught=sum(period.begins_on <= on < last for on in facts.days_taught.get(period.track_id, ())),
+    )
+
+
+def _students(
+    facts: SchoolFacts, built: Built, counting: Counting, period: ReportingPeriod, last: date
+) -> Iterator[CountedStudent]:
+    sheets = built.get(period.track_id)
+    if sheets is None:
+        return
+    window = sheets.between(period.begins_on, last)
+    cases = sheets.cases[window]
+    grades = sorted({enrollment.grade for enrollment in facts.enrollments})
+    number = {grade: index for index, grade in enumerate(grades)}
+    of_enrollment: Ints = np.array([*(number[row.grade] for row in facts.enrollments), -1], dtype=np.int32)
+    in_grade = of_enrollment[facts.members(sheets.days[window])[:, 1:]]
+    for grade in grades:
+        sums = sum_by_student(np.where(in_grade == number[grade], cases, np.uint16(0)), counting.values)
+        for place in np.flatnonzero(sums[:, 0]).tolist():
+            yield CountedStudent(
+                school_id=facts.school.school_id,
+                period=period.number,
+                track_id=period.track_id,
+                grade=grade,
+                student_id=facts.students[place],
+                days=_sixths(sums[place]),
+            )
+
+
+def _school(row: PeriodCount, counting: Counting) -> CountedSchool:
+    exact = row.ada.value if row.ada is not None else None
+    published = None
+    if exact is not None:
+        law = counting.lawbook[YEAR_LAW[row.jurisdiction]].law
+        published = str(law.published_ada.in_force(row.begins_on).publish(exact))
+    count = total(row.cases, counting.values)
+    assert row.school_id is not None
+    return CountedSchool(
+        school_id=row.school_id,
+        period=row.number,
+        jurisdiction=str(row.jurisdiction),
+        students=row.students,
+        days=Sixths(**{column: getattr(count, column) for column in COLUMNS}),
+        ada_exact=None if exact is None else str(exact),
+        ada=published,
+    )
+
+
+def _sixths(sums: Sums) -> Sixths:
+    return Sixths(**dict(zip(COLUMNS, sums.tolist(), strict=True)))
+
+
+def canonical(document: Schema, without: set[str] | None = None) -> bytes:
+    """RFC 8785."""
+    return rfc8785.dumps(document.model_dump(mode="json", exclude=without))
+
+
+def digest(document: bytes) -> str:
+    return sha256(document).hexdigest()
