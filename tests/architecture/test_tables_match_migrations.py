@@ -8,10 +8,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.program import tables as program_tables
 from services.roll import tables as roll_tables
 from tests.postgres import Cluster, Database
 
-DECLARED = {"roll": roll_tables.SQLModel.metadata}
+DECLARED = {
+    "roll": roll_tables.SQLModel.metadata,
+    "program": program_tables.SQLModel.metadata,
+}
 
 
 @pytest.fixture(scope="module")
