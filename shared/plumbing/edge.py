@@ -133,7 +133,7 @@ async def asked_as_declared(request: Request) -> None:
     parameters, media = route.__dict__["declared"]
     for name, value in request.query_params.multi_items():
         if name not in parameters:
-            raise UnknownParameter("Leave out what /openapi.json does not name for this address.")
+            raise UnknownParameter("Leave out what /openapi.json does not name for this address.", "query")
         if len(request.query_params.getlist(name)) > 1:
             raise UnknownParameter("Name every parameter once.", f"query/{name}")
         if "\ufffd" in value or not value.isprintable():

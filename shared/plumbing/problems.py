@@ -95,8 +95,11 @@ async def answer_invalid(request: Request, invalid: Exception) -> Response:
 
 
 def pointer(location: Iterable[int | str]) -> str:
-    """Pydantic's location as a JSON pointer into the body, or as `query/limit`, `path/on`."""
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
+    """Pydantic's location as a JSON pointer into the body, or as `query/limit`, `path/on`.
+
+    Where a field has no business to be there its name is the caller's own word: it comes back cut to 64 characters.
+    """
+    parts = [str(part)[:64].replace("~", "~0").replace("/", "~1") for part in location]
     if parts and parts[0] == "body":
         return "".join(f"/{part}" for part in parts[1:])
     return "/".join(parts)
