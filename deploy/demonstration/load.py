@@ -50,18 +50,18 @@ async def _send_roster(district: District, demonstration: Demonstration, progres
 async def _send_batches(
     district: District, rolls: Sequence[TeacherRoll], progress: Progress, what: str
 ) -> None:  # fmt: skip
-    """As devices do that were offline: each teacher's own rolls, a hundred at a time."""
+    """As devices do that were offline: each teacher's own rolls, a month at a time."""
     task = progress.add_task(what, total=len(rolls))
-    of_teacher: dict[Person, list[TeacherRoll]] = defaultdict(list)
-    for roll in rolls:
-        of_teacher[roll.teacher].append(roll)
+    of_teacher: dict[tuple[str, Person], list[TeacherRoll]] = defaultdict(list)
+    for roll in sorted(rolls, key=lambda roll: f"{roll.submission.on:%Y%m}"):
+        of_teacher[f"{roll.submission.on:%Y%m}", roll.teacher].append(roll)
 
     async def send(teacher: Person, rolls: Sequence[TeacherRoll]) -> None:
         for batch in batches([roll.submission for roll in rolls]):
             await district.send_rolls(teacher, batch)
             progress.advance(task, len(batch))
 
-    await each_of(partial(send, *both) for both in of_teacher.items())
+    await each_of(partial(send, teacher, rolls) for (_, teacher), rolls in of_teacher.items())
 
 
 async def _send_adjustments(district: District, adjustments: Sequence[OfficeAdjustment], progress: Progress) -> None:
