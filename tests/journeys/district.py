@@ -12,7 +12,7 @@ from tests.running import bearer
 
 WEEK = tuple(f"2026-03-{day:02}" for day in range(9, 14))
 YEAR = {"begins_on": "2025-08-18", "ends_before": "2026-06-01"}
-CODES = [
+CODES: list[dict[str, Any]] = [
     {"code": "P", "definition": "In the room at the roll", "presence": "present", "begins_on": "2025-08-01"},
     {"code": "A", "definition": "Not in the room", "presence": "absent", "excused": False, "begins_on": "2025-08-01"},
     {"code": "S", "definition": "With school personnel", "presence": "present", "office_only": True,
@@ -92,4 +92,5 @@ class District:
         await self.caught_up()
         answer = await self.answer("credit", "auditor", f"/v1/ada?school_year=2026&school_id={school_id}")
         (row,) = answer["rows"]
-        return {"ada": row["ada"], "days_taught": row["days_taught"]} | row["totals"]
+        totals: dict[str, Any] = row["totals"]
+        return {"ada": row["ada"], "days_taught": row["days_taught"]} | totals
