@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.credit import (
     certify_statement,
+    compare_statement,
     explain_day,
     read_ada,
     read_shares,
@@ -30,6 +31,7 @@ ROUTERS = [
     report_law.router,
     certify_statement.router,
     read_statements.router,
+    compare_statement.router,
 ]
 
 
