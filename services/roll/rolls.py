@@ -139,17 +139,19 @@ def receipt_for(write_id: UUID, row: Mapping[str, Any]) -> Receipt:
     )
 
 
-async def find_write(database: Connection, district_id: str, write_id: UUID, write_digest: bytes) -> Receipt | None:
+async def find_write(
+    database: Connection, district_id: str, write_id: UUID, write_digest: bytes, *, by: str | None = None
+) -> Receipt | None:
     """The receipt of a write that is already kept, or None. Raises WriteIdReused when it said something else.
 
-    `database` must be in a transaction of the district.
+    `database` must be in a transaction of the district. With `by`, only that subject's own write is found.
     """
     row = await database.fetchrow(
         "SELECT stream, sequence, hash, body, write_digest FROM roll.entry WHERE district_id = $1 AND write_id = $2",
         district_id,
         write_id,
     )
-    if row is None:
+    if row is None or by not in (None, json.loads(row["body"])["by"]):
         return None
     if bytes(row["write_digest"]) != write_digest:
         raise WriteIdReused("Make a new id for a new write; send the same body to retry the old one.")

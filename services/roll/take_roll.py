@@ -103,7 +103,9 @@ async def take(
         raise
     except Refusal:
         async with database.bare(asking.district_id, readonly=True) as connection:
-            earlier = await find_write(connection, asking.district_id, submission.submission_id, write_digest)
+            earlier = await find_write(
+                connection, asking.district_id, submission.submission_id, write_digest, by=asking.principal.subject
+            )
         if earlier is None:
             raise
         return earlier, True

@@ -231,3 +231,13 @@ async def test_a_long_write_in_one_school_keeps_only_that_school_waiting(
         await connection.close()
 
         assert (await held).status_code == 201
+
+
+async def test_a_teacher_who_repeats_anothers_submission_is_refused_and_sees_no_receipt(lincoln: LincolnHigh) -> None:
+    roll = a_roll("ben")
+    await lincoln.ruiz("PUT", ROLL, json=roll)
+
+    kent = await lincoln.ask("teacher", "PUT", ROLL, subject="t-kent", json=roll)
+
+    assert kent.status_code == 403
+    assert "hash" not in kent.text
