@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
-from tests.roll.lincoln_high import ROLL, ROWS, LincolnHigh, a_nurse_pass, a_roll
+from tests.roll.lincoln_high import ROLL, ROWS, TUESDAY, LincolnHigh, a_nurse_pass, a_roll
 
 A_ROLL = "/v1/sections/{section_id}/rolls/{on}/{period_id}"
 SUBJECTS = {"teacher": "t-ruiz"}
@@ -60,6 +61,14 @@ def every_write() -> Iterator[Write]:
         "submissions": [a_roll("ana") | {"section_id": "algebra-1", "on": "2026-03-11", "period_id": "02"}]
     })  # fmt: skip
     yield Write("attendance_clerk", "POST", f"{A_ROLL}/adjustments", f"{ROLL}/adjustments", a_nurse_pass("ben"))
+    trip = {name: value for name, value in a_nurse_pass().items() if name != "student_id"}
+    yield Write("attendance_clerk", "POST", "/v1/adjustments", "/v1/adjustments",
+                trip | {"on": TUESDAY, "students": ["cho"]})  # fmt: skip
+    statement = {"school_id": "lincoln", "statement_id": str(uuid4())}
+    yield Write("district_office", "POST", "/v1/locks", "/v1/locks",
+                statement | {"begins_on": "2025-09-01", "ends_before": "2025-09-02"})  # fmt: skip
+    yield Write("district_office", "POST", "/v1/lock-releases", "/v1/lock-releases",
+                statement | {"reason": "Certified too early", "second_approver": "o-park"})  # fmt: skip
 
 
 def _upsert(collection: str, row: dict[str, Any]) -> Write:
