@@ -9,6 +9,7 @@ from services.credit import (
     certify_statement,
     compare_statement,
     explain_day,
+    hand_off_texas,
     read_ada,
     read_shares,
     read_statements,
@@ -32,6 +33,7 @@ ROUTERS = [
     certify_statement.router,
     read_statements.router,
     compare_statement.router,
+    hand_off_texas.router,
 ]
 
 

@@ -1,0 +1,174 @@
+"""Hand a six-weeks over to Texas: rows of 42400 as CSV or in Ed-Fi's shape, from a statement or as counted now.
+
+No row leaves that does not pass the edits: the state would send the whole submission back.
+"""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import rfc8785
+from fastapi import APIRouter, Header, Query, Response
+
+from services.credit import statement_tables
+from services.credit.certify_statement import CannotBeCounted
+from services.credit.formulas.texas_42400 import COLUMNS, Finding, Row, Taught, csv_row, ed_fi_row, edits
+from services.credit.frozen_count import Counting, SchoolCount, count_school
+from services.credit.read_ada import SchoolYear
+from services.credit.read_statements import READERS, NoSuchStatement, find_readable
+from services.credit.sheet_library import Library, NoSuchSchool, SheetLibrary
+from shared.plumbing.circumstances import Asking, WhoAsks
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id
+from shared.schema.refusals import Conflict, Unprocessable
+from shared.schema.statements import CountedStudent, CountedTrack, Statement
+
+router = APIRouter(tags=["hand-offs"])
+MOST_FINDINGS = 100
+
+
+class EditsFailed(Conflict):
+    """Some rows would not pass the state's edits."""
+
+
+class NotOfThisStatement(Unprocessable):
+    """The statement does not count that school year and period."""
+
+
+Period = Annotated[int, Query(ge=1, le=6, description="The six-weeks, 1 to 6.")]
+NotTaken = Annotated[
+    Literal["refuse", "leave_out"],
+    Query(description="What becomes of days whose roll nobody took: refused, or left out of all three totals."),
+]
+EventIndicator = Annotated[
+    str, Query(pattern=r"^([0-9]{2})?$", description="The state's code of regular attendance (table C188), for CSV.")
+]
+
+
+@router.get(
+    "/v1/hand-offs/texas/42400",
+    response_class=Response,
+    responses=refusals(EditsFailed, CannotBeCounted, NoSuchStatement, NotOfThisStatement, NoSuchSchool)
+    | {200: {"description": "The rows.", "content": {"text/csv": {}, "application/json": {}}}},
+)
+async def hand_off_texas(
+    asking: WhoAsks,
+    library: Library,
+    school_year: SchoolYear,
+    period: Period,
+    school_id: Id | None = None,
+    statement_id: Id | None = None,
+    not_taken: NotTaken = "refuse",
+    event_indicator: EventIndicator = "",
+    accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
+) -> Response:
+    """CSV; or, when the caller accepts application/json, a list in Ed-Fi's shape. Texas's schools only.
+
+    The rows are the statement's, when one is named, and are held against the calendar as it is now.
+    """
+    asking.require_role(*READERS)
+    counted = await _count(library, asking, school_year, period, school_id)
+    calendar = {
+        Taught(row.school_id, row.track_id, row.period, row.days_taught) for count in counted for row in count.tracks
+    }
+    if statement_id is None:
+        _refuse_what_is_uncertain(counted)
+        frozen = Frozen([row for c in counted for row in c.students], [row for c in counted for row in c.tracks])
+    else:
+        frozen = await _of_statement(library, asking, statement_id, school_year, period)
+    texan = {row.campus for row in calendar}
+    rows = [row for row in _rows(frozen) if row.campus in texan and school_id in (None, row.campus)]
+    as_json = "application/json" in accept
+    found = [
+        *edits(rows, calendar, not_taken_left_out=not_taken == "leave_out"),
+        *(_not_numbers(rows) if as_json else ()),
+    ]
+    if found:
+        raise _refused(rows, found)
+    if as_json:
+        return Response(rfc8785.dumps([ed_fi_row(row, school_year) for row in rows]), media_type="application/json")
+    return Response(_csv(rows, event_indicator), media_type="text/csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    students: Sequence[CountedStudent]
+    tracks: Sequence[CountedTrack]
+
+
+async def _count(
+    library: SheetLibrary, asking: Asking, school_year: int, period: int, school_id: str | None
+) -> list[SchoolCount]:
+    """The six-weeks of the Texas schools that the asker may see, as counted now and through today."""
+    async with library.view(asking, only=school_id) as view:
+        if school_id is not None:
+            view.school(school_id)
+        texan = {name: one for name, one in view.schools.items() if one.facts.school.jurisdiction == "texas"}
+        counting = {
+            name: Counting(school_year, period, view.today(name), view.values, view.cases, view.lawbook)
+            for name in texan
+        }
+    return await asyncio.to_thread(
+        lambda: [count_school(one.facts, one.built, counting[name]) for name, one in texan.items()]
+    )
+
+
+def _refuse_what_is_uncertain(counted: Iterable[SchoolCount]) -> None:
+    if problems := [said for count in counted for said in count.problems]:
+        raise CannotBeCounted("; ".join(problems[:20]))
+
+
+async def _of_statement(
+    library: SheetLibrary, asking: Asking, statement_id: str, school_year: int, period: int
+) -> Frozen:
+    async with library.database.bare(asking.district_id, readonly=True) as connection:
+        await find_readable(connection, asking, statement_id)
+        document = await statement_tables.find_document(connection, asking.district_id, statement_id)
+    said = Statement.model_validate_json(document or b"")
+    if said.school_year != school_year or said.period not in (None, period):
+        raise NotOfThisStatement("Ask for what the statement counts.", "query/statement_id")
+    return Frozen(
+        [row for row in said.students if row.period == period], [row for row in said.tracks if row.period == period]
+    )
+
+
+def _rows(frozen: Frozen) -> list[Row]:
+    taught = {(row.school_id, row.track_id, row.period): row.days_taught for row in frozen.tracks}
+    return [
+        Row(
+            row.school_id, row.student_id, row.track_id, row.period,
+            taught[row.school_id, row.track_id, row.period], row.grade,
+            row.days.absent, row.days.ineligible, row.days.eligible, row.days.not_taken,
+        )
+        for row in frozen.students
+    ]  # fmt: skip
+
+
+def _not_numbers(rows: Iterable[Row]) -> Iterable[Finding]:
+    for number, row in enumerate(rows):
+        if not row.campus.isdecimal():
+            yield Finding(number, "Ed-Fi", "a schoolId is a number: the state's number of the campus")
+
+
+def _refused(rows: Sequence[Row], found: Sequence[Finding]) -> EditsFailed:
+    in_rows = len({finding.row for finding in found})
+    refusal = EditsFailed(
+        f"{len(found)} edits fail in {in_rows} of {len(rows)} rows; the first {MOST_FINDINGS} are named."
+    )
+    refusal.errors = [_error(finding) for finding in found[:MOST_FINDINGS]]
+    return refusal
+
+
+def _error(finding: Finding) -> dict[str, Any]:
+    return {"pointer": f"/{finding.row}", "detail": f"{finding.edit}: {finding.said}"}
+
+
+def _csv(rows: Iterable[Row], event_indicator: str) -> str:
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    lines.writerows(csv_row(row, event_indicator) for row in rows)
+    return text.getvalue()
