@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from services.roll.feed import BadCursor, NoSuchStream
-from services.roll.keep_roster import KEPT, Collection
+from services.roll.keep_roster import KEPT
 from services.roll.standing import Standing, StandingRoll
+from services.roll.stored_rows import stored_rows
 from services.roll.tables import columns_of
 from services.roll.verification import Broken, Chain, read_body
 from shared.plumbing.circumstances import Storage, WhoAsks
@@ -131,7 +132,7 @@ async def _compare(connection: Any, chain: Chain, standing: Standing) -> None:
     school_id = None if chain.stream == DISTRICT_STREAM else chain.stream.removeprefix("school.")
     for kind in KEPT:
         if (school_id is not None) == ("school_id" in columns_of(kind.table)):
-            kept = await _rows_of(connection, chain.district_id, kind, school_id)
+            kept = await stored_rows(connection, chain.district_id, kind.table, kind.row, school_id)
             standing.compare(kind.name, standing.rows.get(kind.name, {}), kept)
     if school_id is None:
         return
@@ -143,17 +144,6 @@ async def _compare(connection: Any, chain: Chain, standing: Standing) -> None:
     kept_rosters = {(row["section_id"], row["roster"]): tuple(row["students"]) for row in rosters}
     standing.compare("section_roster", standing.rosters, kept_rosters)
     standing.compare("roll", standing.rolls, await _rolls_of(connection, chain.district_id, school_id))
-
-
-async def _rows_of(connection: Any, district_id: str, kind: Collection, school_id: str | None) -> dict[Any, Any]:
-    columns = ", ".join(f't."{name}"' for name in columns_of(kind.table))
-    found = await connection.fetch(
-        f"SELECT row_to_json(x)::text FROM (SELECT {columns} FROM roll.{kind.table.__tablename__} t "  # noqa: S608 - ours
-        "WHERE t.district_id = $1" + (" AND t.school_id = $2) x" if school_id is not None else ") x"),
-        *([district_id] if school_id is None else [district_id, school_id]),
-    )
-    rows = [kind.row.model_validate_json(row[0]) for row in found]
-    return {tuple(getattr(row, name) for name in kind.key): row for row in rows}
 
 
 async def _rolls_of(connection: Any, district_id: str, school_id: str) -> dict[Any, StandingRoll]:
