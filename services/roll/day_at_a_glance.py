@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path
 from services.roll.day_counts import NO_GRADE, DueRoll, TakenRoll, Tally, tally_day
 from services.roll.local_time import end_of_period
 from services.roll.rights import NoSuchSchool, of_own_school
-from services.roll.schedule import DUE
+from services.roll.schedule import DUE_ROLLS
 from services.roll.schools import find_school
 from services.roll.take_roll import On
 from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
@@ -24,8 +24,8 @@ router = APIRouter(tags=["reading"])
 DISTRICT_READERS = ("district_office", "auditor", "dashboard")
 SCHOOL_READERS = ("attendance_clerk", "principal", *DISTRICT_READERS)
 
-ROLLS_DUE = f"""{DUE}
-    SELECT DISTINCT school_id, section_id, period_id, ends_at, time_zone FROM due
+ROLLS_DUE = f"""{DUE_ROLLS}
+    SELECT school_id, section_id, period_id, ends_at, time_zone FROM due_roll
 """  # noqa: S608 - both halves are ours
 
 ROLLS_TAKEN = """
@@ -91,7 +91,9 @@ async def read_district_day(on: On, asking: WhoAsks, connection: BareTransaction
 async def tally_schools(connection: Any, asking: Asking, schools: list[str] | None, on: date) -> dict[str, Tally]:
     """Four statements whatever the number of schools and rolls; the counting is done beside the event loop."""
     district_id = asking.district_id
-    due = await connection.fetch(ROLLS_DUE, district_id, schools, on, date.fromordinal(on.toordinal() + 1), None, False)
+    due = await connection.fetch(
+        ROLLS_DUE, district_id, schools, on, date.fromordinal(on.toordinal() + 1), None, "none"
+    )
     taken = await connection.fetch(ROLLS_TAKEN, district_id, schools, on)
     members = await connection.fetch(MEMBERS, district_id, schools, on)
     presence_of = {row["code"]: row["presence"] for row in await connection.fetch(CODES, district_id, on)}

@@ -100,5 +100,5 @@ async def attendance_of(
     begins = min(row["begins_on"] for row in enrollments)
     today = min(local_date(asking.at, row["time_zone"]) for row in enrollments)
     ends = min(today, max(row["ends_before"] or today for row in enrollments))
-    rows = await connection.fetch(ATTENDANCE, asking.district_id, schools, begins, max(ends, begins), ids, False)
+    rows = await connection.fetch(ATTENDANCE, asking.district_id, schools, begins, max(ends, begins), ids, "all")
     return {row["student_id"]: Attendance(due=row["due"], marked=row["marked"]) for row in rows}

@@ -96,7 +96,9 @@ async def overdue(
     connection: Any, asking: Asking, school_id: str, begins: date, ends: date, after: Key | None
 ) -> list[Mapping[str, Any]]:
     """The rolls of those days whose period is over, in order, after a key."""
-    rows = await connection.fetch(ROLLS_DUE_AND_NOT_TAKEN, asking.district_id, [school_id], begins, ends, None, True)
+    rows = await connection.fetch(
+        ROLLS_DUE_AND_NOT_TAKEN, asking.district_id, [school_id], begins, ends, None, "untaken"
+    )
     late = [row for row in rows if end_of_period(row["on"], row["ends_at"], row["time_zone"]) <= asking.at]
     return sorted((row for row in late if after is None or key(row) > after), key=key)
 

@@ -61,7 +61,8 @@ DUE = """
                 SELECT FROM roll.school_enrollment s
                 WHERE s.district_id = $1 AND s.student_id = e.student_id
                   AND s.entry_date <= m."on" AND coalesce(m."on" < s.withdrawal_date, true))
-          AND (m.roll_mode <> 'every_period' OR m.instructional AND NOT ($6 AND m.version IS NOT NULL))
+          AND (m.roll_mode <> 'every_period'
+               OR m.instructional AND ($6::text = 'all' OR $6 = 'untaken' AND m.version IS NULL))
     ), due AS (
         SELECT seat.*, 1 AS turn FROM seat WHERE roll_mode = 'every_period'
         UNION ALL
@@ -75,6 +76,23 @@ DUE = """
 """
 """The beginning of a statement that goes on `SELECT ... FROM due`: a row a student and roll that is due.
 
-$1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students (NULL: all), $6 whether to
-leave out the rolls that were taken; where the roll is daily they may stay in, and `version` says so.
+$1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students (NULL: all), $6 which of
+the rolls of schools that take every period: all, untaken, or none. Of daily rolls it is always all of them; `version`
+says which were taken.
 """
+
+DUE_ROLLS = f"""{DUE}, due_roll AS (
+        SELECT school_id, section_id, "on", period_id, ends_at, time_zone FROM meeting m
+        WHERE m.roll_mode = 'every_period' AND m.instructional AND EXISTS (
+            SELECT FROM roll.section_enrollment e
+            WHERE e.district_id = $1 AND e.section_id = m.section_id
+              AND e.begins_on <= m."on" AND coalesce(m."on" < e.ends_before, true)
+              AND EXISTS (
+                SELECT FROM roll.school_enrollment s
+                WHERE s.district_id = $1 AND s.student_id = e.student_id
+                  AND s.entry_date <= m."on" AND coalesce(m."on" < s.withdrawal_date, true)))
+        UNION
+        SELECT school_id, section_id, "on", period_id, ends_at, time_zone FROM due
+    )
+"""  # noqa: S608 - all of it is ours
+"""The same, to go on `SELECT ... FROM due_roll`: a row a roll. With $6 none, no student is counted in vain."""

@@ -146,3 +146,17 @@ def test_absent_throughout_is_absent_from_every_roll_so_far() -> None:
 
 def test_a_school_without_rolls_or_members_comes_to_nothing() -> None:
     assert sum(tally_day([], [], {}, {}).values()) == 0
+
+
+async def test_where_the_roll_is_daily_only_the_official_period_is_scheduled(lincoln: LincolnHigh) -> None:
+    english = the("sections", section_id="english-1", title="English", period_ids=["01"])
+    await tell(lincoln, "sections", english)
+    for number in range(3):
+        await tell(lincoln, "section-enrollments", the("section-enrollments", number, section_id="english-1"))
+    assert of(await glance(lincoln), *ROLLS) == (2, 0, 2, 0)
+
+    await tell(lincoln, "schools", the("schools", roll_mode="daily"))
+
+    day = await glance(lincoln)
+    assert of(day, *ROLLS) == (1, 0, 1, 0)
+    assert [period["period_id"] for period in day["by_period"]] == ["02"]
