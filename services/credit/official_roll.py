@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,11 @@ DIGIT_OF = np.full(256, len(MARK_DIGITS), dtype=np.intp)
 DIGIT_OF[np.frombuffer(MARK_DIGITS.encode(), dtype=np.uint8)] = np.arange(len(MARK_DIGITS))
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
-    """A roll that was taken: `codes` joined by spaces, a digit a student, the positions that the office adjusted."""
+class Roll(NamedTuple):
+    """A roll that was taken: `codes` joined by spaces, a digit a student, the positions that the office adjusted.
+
+    A tuple, because a year has six thousand of them a school and nothing is cheaper to make.
+    """
 
     on: date
     period_id: str
@@ -35,16 +38,21 @@ class Roll:
     codes: str
     marks: str
     adjusted: Sequence[int]
+    times: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MarksTaken:
-    """Marks of taken rolls as columns: the day (an index), the slot, the student's number, and what was seen."""
+    """Marks of taken rolls as columns: the day (an index), the slot, the student's number, and what was seen.
+
+    `timed`: [n, 3], the index of a mark here, and the seconds of the day of arrival and of leaving.
+    """
 
     day: Ints
     slot: Ints
     student: Ints
     seen: Marks
+    timed: Ints
 
 
 class CodeTables:
@@ -90,7 +98,7 @@ def marks_taken(
     """Unpack rolls into columns. Every roll's roster must be given, and be as long as its marks."""
     if not rolls:
         nothing = np.empty(0, np.int32)
-        return MarksTaken(nothing, nothing, nothing, np.empty(0, np.uint8))
+        return MarksTaken(nothing, nothing, nothing, np.empty(0, np.uint8), np.empty((0, 3), np.int32))
     on_roster = [rosters[roll.section_id, roll.roster] for roll in rolls]
     lengths = np.array([len(students) for students in on_roster])
     student = np.concatenate(on_roster)
@@ -99,16 +107,55 @@ def marks_taken(
 
     starts = np.cumsum(lengths) - lengths
     adjusted = np.zeros(len(student), dtype=np.intp)
+    timed = [np.empty((0, 3), dtype=np.int32)]
     for start, roll in zip(starts, rolls, strict=True):
         if roll.adjusted:
             adjusted[start + np.array(roll.adjusted)] = 1
+        if roll.times:
+            timed.append(np.array(roll.times, dtype=np.int32).reshape(-1, 3) + np.array([start, 0, 0], dtype=np.int32))
 
     table = np.array([tables.index(roll.codes, roll.on) for roll in rolls])
     lookup = np.stack(tables.tables)
     seen = lookup[np.repeat(table, lengths), adjusted, digits]
     day = np.repeat(np.array([day_index[roll.on] for roll in rolls], dtype=np.int32), lengths)
     slot = np.array([seats.slot_of(roll.section_id, roll.period_id) for roll in rolls], dtype=np.int32)
-    return MarksTaken(day, np.repeat(slot, lengths), student, seen)
+    return MarksTaken(day, np.repeat(slot, lengths), student, seen, np.concatenate(timed))
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """Every roll that speaks of each student-day: `place` (row * students + student) and `mark` (an index into the
+    marks taken) of each that was taken; `seats` [rows, students] how many there should be."""
+
+    place: Ints
+    mark: Ints
+    seats: Ints
+
+
+def every_taking(plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken) -> Takings:
+    """The marks of students in their own seats; row i has seat plan `plans[i]`, -1 in `row_of_day` has no row."""
+    slots, plan_of_row = _stacked(plans)
+    students = slots.shape[2]
+    row = row_of_day[taken.day]
+    ours = np.flatnonzero(row >= 0)
+    row, student, slot = row[ours], taken.student[ours], taken.slot[ours]
+    in_plan = plan_of_row[row] * students + student
+    at = row * students + student
+    here = [np.flatnonzero(layer.ravel()[in_plan] == slot) for layer in slots]
+    found = np.concatenate(here)
+    seats = (slots != NO_SEAT).sum(axis=0, dtype=np.int32)[plan_of_row]
+    return Takings(at[found], ours[found].astype(np.int32), seats)
+
+
+def _stacked(plans: Sequence[SeatPlan]) -> tuple[Ints, Ints]:
+    """[layers, distinct plans, students] slots, and the plan of each row."""
+    distinct = list({id(plan): plan for plan in plans}.values())
+    number = {id(plan): index for index, plan in enumerate(distinct)}
+    layers = max(len(plan.slots) for plan in distinct)
+    slots = np.full((layers, len(distinct), distinct[0].slots.shape[1]), NO_SEAT, dtype=np.int32)
+    for index, plan in enumerate(distinct):
+        slots[: len(plan.slots), index] = plan.slots
+    return slots, np.array([number[id(plan)] for plan in plans], dtype=np.int32)
 
 
 def official_marks(
@@ -118,15 +165,8 @@ def official_marks(
 
     With `every_roll`, all rolls of a student's day speak for her, and PARTLY says that some were not taken.
     """
-    distinct = list({id(plan): plan for plan in plans}.values())
-    number = {id(plan): index for index, plan in enumerate(distinct)}
-    plan_of_row = np.array([number[id(plan)] for plan in plans], dtype=np.int32)
-    layers = max(len(plan.slots) for plan in distinct)
-    students = distinct[0].slots.shape[1]
-    slots = np.full((layers, len(distinct), students), NO_SEAT, dtype=np.int32)
-    for index, plan in enumerate(distinct):
-        slots[: len(plan.slots), index] = plan.slots
-
+    slots, plan_of_row = _stacked(plans)
+    students = slots.shape[2]
     row = row_of_day[taken.day]
     ours = row >= 0
     every = bool(ours.all())

@@ -198,7 +198,7 @@ async def find_rolls(
         'WHERE r.district_id = $1 AND r.school_id = $2 AND r."on" = ANY ($3)',
         district_id, school_id, days, [section for section, _ in slots], [period for _, period in slots],
     )  # fmt: skip
-    return [Roll(*row) for row in rows]
+    return list(map(Roll._make, rows))
 
 
 async def find_rosters(
@@ -220,17 +220,18 @@ async def find_cases(connection: Any, district_id: str) -> list[LawCase]:
 
 
 def _case(row: Mapping[str, Any]) -> LawCase:
+    ruling = json.loads(row["ruling"])
     return LawCase(
         row["case_no"],
         row["jurisdiction"],
         row["law_digest"],
         json.loads(row["facts"]),
-        json.loads(row["ruling"]),
+        ruling,
         tuple(row["explanation"]),
         row["because"],
         row["citation"],
         row["cannot_rule"],
-        DayCount(row["membership"], row["absent"], row["eligible"], row["ineligible"], row["not_taken"]),
+        DayCount(**ruling.get("value", {})),
     )
 
 

@@ -44,6 +44,10 @@ class System:
             f"{prefix}_AUDIENCE": AUDIENCE,
             f"{prefix}_JWKS_URL": (self.directory / "jwks.json").as_uri(),
             f"{prefix}_PORT": str(port),
+            f"{prefix}_ROLL_URL": f"http://127.0.0.1:{self.roll_port}",
+            f"{prefix}_TOKEN_URL": "http://127.0.0.1:1/token",  # nothing is followed: the store is filled directly
+            f"{prefix}_CLIENT_ID": service,
+            f"{prefix}_CLIENT_SECRET": "unused",
         }
 
 
@@ -58,7 +62,7 @@ async def started() -> AsyncIterator[System]:
             (directory / "jwks.json").write_text(json.dumps(system.issuer.jwks()))
             await prepare_database(admin, system.secrets)
             await asyncio.to_thread(migrate, system, "roll")
-            async with serving(system, "tests.bench.roll_app:create") as port:
+            async with serving(system, "tests.bench.roll_app:create", "roll") as port:
                 system.roll_port = port
                 yield system
 
@@ -76,25 +80,26 @@ def migrate(system: System, service: str) -> None:
 
 
 @asynccontextmanager
-async def serving(system: System, factory: str) -> AsyncIterator[int]:
+async def serving(system: System, factory: str, service: str) -> AsyncIterator[int]:
     """One uvicorn process, as `serve` starts it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port), "--no-access-log"]
-    with (system.directory / "roll.log").open("wb") as log:
+    log_file = system.directory / f"{service}.log"
+    with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *command, "--log-level", "warning", env=system.environment("roll", port), stdout=log, stderr=log
+            *command, "--log-level", "warning", env=system.environment(service, port), stdout=log, stderr=log
         )
     try:
-        await ready(system, port)
+        await ready(log_file, port)
         yield port
     finally:
         process.terminate()
         await process.wait()
 
 
-async def ready(system: System, port: int) -> None:
+async def ready(log: Path, port: int) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         for _ in range(200):
             await asyncio.sleep(0.1)
@@ -103,7 +108,7 @@ async def ready(system: System, port: int) -> None:
                     return
             except httpx.TransportError:
                 continue
-    raise RuntimeError((system.directory / "roll.log").read_text()[-2000:])
+    raise RuntimeError(f"it did not get ready: see {log}")
 
 
 async def scratch_connection(system: System) -> "asyncpg.Connection[asyncpg.Record]":

@@ -1,0 +1,118 @@
+"""Credit: building a year's sheets, answering ADA, and how long an adjustment takes to show; DuckDB as the yardstick.
+
+The year is generated straight into credit's store, by folding the same entries that roll would have fed. DuckDB sums
+the same marks from a Parquet file, two threads, which is all that it does: it has no law, no reasons and no trail.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+import duckdb
+import httpx
+from rich.console import Console
+
+from services.credit import tables
+from services.credit.build_touched import Builder
+from services.credit.lawbook import read_lawbook
+from shared.plumbing.database import Database
+from tests.bench.figure import Figure
+from tests.bench.generated_year import DISTRICT, GeneratedYear
+from tests.bench.system import System, migrate, serving
+
+ROUNDS = 3
+SUM = """
+    SELECT school, six_weeks, count(*) AS membership, sum(absent) AS absent, count(*) - sum(absent) AS eligible
+    FROM '{file}' GROUP BY school, six_weeks ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Built:
+    """Seconds to build everything: facts read as well, and facts in memory."""
+
+    cold: float
+    warm: float
+    one_day: float
+
+
+async def measure_credit(system: System, console: Console, schools: int) -> list[Figure]:
+    """Figures for so many schools of a thousand students each, for 180 days."""
+    year = GeneratedYear(schools=schools)
+    await asyncio.to_thread(migrate, system, "credit")
+    database = Database(system.login("credit_app"), "rollbook-bench", connections=3, timeout=120)
+    await database.open()
+    try:
+        with console.status(f"folding a year of {year.students:,} students"):
+            folding = await year.fold_into(database)
+        with console.status("building every sheet"):
+            built = await build(database)
+    finally:
+        await database.close()
+    file = year.write_parquet(system.directory / "marks.parquet")
+    duck = median([await asyncio.to_thread(sum_marks, file) for _ in range(ROUNDS)])
+    with console.status("asking for ADA over HTTP"):
+        answered = await ada_over_http(system, year)
+    days = year.student_days
+    return [
+        Figure("rolls folded from the feed", "rolls/s", year.rolls / folding),
+        Figure("full build of a year, one core", "student-days/s", days / built.warm, at_least=2_000_000),
+        Figure("the same with the facts read first", "student-days/s", days / built.cold),
+        Figure("full build / DuckDB summing the marks", "s", built.warm, duck, at_most=15),
+        Figure(f"ADA of {year.students:,} students over HTTP / DuckDB", "s", answered, duck, at_most=3),
+        Figure("one touched school-day built", "ms", built.one_day * 1000),
+    ]
+
+
+async def build(database: Database) -> Built:
+    builder = Builder(database, DISTRICT, read_lawbook())
+    cold = await timed(builder.build_everything_touched)
+    warm = []
+    for _ in range(ROUNDS):
+        async with database.bare(DISTRICT) as connection:
+            await tables.touch(connection, DISTRICT, None, [(date.min, date.max)])
+        warm.append(await timed(builder.build_everything_touched))
+    async with database.bare(DISTRICT) as connection:
+        await tables.touch_days(connection, DISTRICT, "s0", [GeneratedYear.days()[90]])
+    return Built(cold, median(warm), await timed(builder.build_everything_touched))
+
+
+async def timed(work: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
+def sum_marks(file: Path) -> float:
+    """Seconds that DuckDB takes to sum the marks by school and six-weeks."""
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 2")
+        began = time.perf_counter()
+        rows = connection.execute(SUM.format(file=file)).fetchall()
+        seconds = time.perf_counter() - began
+    assert rows, "there are marks to sum"
+    return seconds
+
+
+async def ada_over_http(system: System, year: GeneratedYear) -> float:
+    """Median seconds for the district's ADA, from a credit that has answered before; its figures are the marks'."""
+    token = system.issuer.mint(role="district_office", subject="office", districts=[DISTRICT])
+    async with (
+        serving(system, "services.credit.app:create", "credit") as port,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=60
+        ) as http,
+    ):
+        seconds = []
+        for _ in range(2 + 2 * ROUNDS):
+            began = time.perf_counter()
+            answer = await http.get("/v1/ada", params={"school_year": 2026, "through": str(year.days()[-1])})
+            seconds.append(time.perf_counter() - began)
+            answer.raise_for_status()
+    rows = [row for row in answer.json()["rows"] if row["school_id"] is not None]
+    assert sum(int(row["totals"]["absent_days"]) for row in rows) == year.absences, "ADA is that of the marks"
+    return median(seconds[2:])
