@@ -10,6 +10,7 @@ from services.roll import (
     adjust_group,
     adjust_mark,
     day_at_a_glance,
+    explain_roll_mode,
     export_stream,
     feed,
     import_oneroster,
@@ -51,6 +52,7 @@ ROUTERS = [
     verify_stream.router,
     export_stream.router,
     sign_checkpoint.router,
+    explain_roll_mode.router,
 ]
 
 

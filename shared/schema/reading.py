@@ -193,10 +193,18 @@ class Accesses(Schema):
     next_cursor: str | None
 
 
+class RequiredRollMode(Schema):
+    """The least that a rule asks for, why, and whether the school's setting meets it."""
+
+    mode: RollMode
+    because: str
+    cite: str
+    is_met: bool
+
+
 class RollModeAnswer(Schema):
-    """How often the roll is taken, what it rests on, and what the rule for the pupil would be where there is one."""
+    """How often a school takes the roll: its own setting. `required` is null where we know no rule."""
 
     school_id: Id
     mode: RollMode
-    because: str
-    citation: str | None
+    required: RequiredRollMode | None
