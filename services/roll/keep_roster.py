@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Text, cast, func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.roll.local_time import is_time_zone
 from services.roll.row_intake import Intake, RowsRefused, Upsert, UpsertAnswer, read_rows
 from services.roll.short_days import warn_of_short_days
 from services.roll.tables import (
@@ -106,7 +107,7 @@ for each in KEPT:
 
 
 async def _refuse_dangling(session: AsyncSession, collection: Collection, intake: Intake) -> None:
-    """Refuse rows that name a school, section, student or member of staff that is not there."""
+    """Refuse rows that name a school, section, student, member of staff or time zone that is not there."""
     for table in collection.refers_to:
         (name,) = key_of(table)
         there = await _known(session, table, name, intake)
@@ -121,6 +122,10 @@ async def _refuse_dangling(session: AsyncSession, collection: Collection, intake
             for number, row in list(intake.rows.items()):
                 if row.section_id == section_id and row.school_id != section.school_id:
                     intake.refuse(number, "school_id", "a section stays in its school")
+    if collection.table is SchoolRow:
+        for number, row in list(intake.rows.items()):
+            if not is_time_zone(row.time_zone):
+                intake.refuse(number, "time_zone", "use a name of the IANA time zone database")
 
 
 async def _known(session: AsyncSession, table: type[Row], name: str, intake: Intake) -> dict[str, Row]:

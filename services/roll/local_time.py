@@ -1,7 +1,7 @@
 """When a period is over, by the clock on the school's own wall. Pure."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def end_of_period(on: date, ends_at: time | None, time_zone: str) -> datetime:
@@ -14,3 +14,11 @@ def end_of_period(on: date, ends_at: time | None, time_zone: str) -> datetime:
 
 def local_date(at: datetime, time_zone: str) -> date:
     return at.astimezone(ZoneInfo(time_zone)).date()
+
+
+def is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # America names a directory of the database, America/ nothing
+        return False
+    return True
