@@ -85,7 +85,7 @@ async def adjust_group(
     asking.require_role(*OFFICE)
     may_approve(asking, act.second_approver)
     district_id = asking.district_id
-    write_digest = ledger.digest("group_adjusted", {}, act)
+    write_digest = ledger.digest("group_adjusted", {"by": asking.principal.subject}, act)
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{district_id} {act.adjustment_id}"
     )
@@ -107,7 +107,7 @@ async def adjust_group(
     ]
     due = await connection.fetch(
         NOT_TAKEN,
-        district_id, schools, act.on, act.on.fromordinal(act.on.toordinal() + 1), act.students, True,
+        district_id, schools, act.on, act.on.fromordinal(act.on.toordinal() + 1), act.students, "untaken",
     )  # fmt: skip
     not_taken = [row for row in due if act.periods is None or row["period_id"] in act.periods]
     entries = [(roll, *each) for roll in taken for each in supersede(roll, act, asking)]

@@ -78,7 +78,7 @@ async def read_trail(
 
 
 def _step(sequence: int, link: bytes, entry: RollTaken | MarkAdjusted, code: str) -> TrailStep:
-    grounds = entry.model_dump(include={"reason", "authority", "document"})
+    grounds = entry.model_dump(include={"reason", "authority", "document", "act_id", "second_approver"})
     return TrailStep(
         sequence=sequence,
         hash=bytes(link).hex(),

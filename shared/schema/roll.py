@@ -130,7 +130,10 @@ class SectionDays(Schema):
 
 
 class TrailStep(Schema):
-    """One entry that spoke about a student's mark: who, when, what it said and on which grounds."""
+    """One entry that spoke about a student's mark: who, when, what it said and on which grounds.
+
+    Marks that were adjusted as one act share its `act_id`; `second_approver` agreed to the change of a locked day.
+    """
 
     sequence: int
     hash: str
@@ -142,6 +145,8 @@ class TrailStep(Schema):
     reason: str | None = None
     authority: str | None = None
     document: str | None = None
+    act_id: UUID | None = None
+    second_approver: str | None = None
 
 
 class Trail(Schema):

@@ -68,6 +68,7 @@ async def test_a_field_trip_is_one_act_with_a_trail_on_each_student(with_band: L
     for roll, student in ((ROLL, "ana"), (ROLL, "ben"), (BAND_ROLL, "ana"), (BAND_ROLL, "ben")):
         steps = (await with_band.ask("auditor", "GET", f"{roll}/students/{student}/trail")).json()["steps"]
         assert [(step["code"], step["document"]) for step in steps] == [("A", None), ("S", "trip list 7")]
+        assert steps[1]["act_id"] == trip["adjustment_id"]
     sheet = (await with_band.ruiz("GET", f"/v1/sections/algebra-1/sheets/{TUESDAY}/02")).json()
     codes = {student["student_id"]: (student["code"], student["teacher_code"]) for student in sheet["students"]}
     assert codes == {"ana": ("S", "A"), "ben": ("S", "A"), "cho": ("P", "P")}
@@ -127,7 +128,10 @@ async def test_a_retry_is_the_same_act_and_another_body_under_its_id_is_refused(
         "POST", f"{ROLL}/adjustments", json=a_nurse_pass("cho") | {"adjustment_id": trip["adjustment_id"]}
     )
 
+    somebody_else = await lincoln.ask("district_office", "POST", "/v1/adjustments", json=trip)
+
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert somebody_else.json()["type"] == "/problems/write-id-reused"
     assert len({answer.text for answer in answers}) == 1
     assert other.json()["type"] == single.json()["type"] == "/problems/write-id-reused"
     steps = (await lincoln.ask("auditor", "GET", f"{ROLL}/students/ana/trail")).json()["steps"]

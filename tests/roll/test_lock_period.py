@@ -71,6 +71,8 @@ async def test_two_of_the_office_change_a_locked_mark_and_both_are_on_record(loc
     feed = (await locked.ask("auditor", "GET", "/v1/streams/school.lincoln/entries")).json()["entries"]
     said = [json.loads(entry["body"]) for entry in feed[-3:]]
     assert [(entry["by"], entry["second_approver"]) for entry in said] == [("c-ito", "c-omar")] * 3
+    steps = (await locked.ask("auditor", "GET", f"{ROLL}/students/ben/trail")).json()["steps"]
+    assert [step["second_approver"] for step in steps] == [None, "c-omar", "c-omar", "c-omar"]
     found = (await locked.ask("auditor", "GET", "/v1/streams/school.lincoln/verification")).json()
     assert found["standing"] == "as the entries say"
 
