@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from traceback import extract_tb
 from typing import Any
 
 import asyncpg
@@ -130,10 +131,15 @@ async def answer_failure(request: Request, failure: Exception) -> Response:
     if isinstance(cause, TRANSIENT) or getattr(failure, "connection_invalidated", False):
         log.warning("database unavailable", failure=type(cause).__name__)
         return await answer_refusal(request, Unavailable("The database does not answer; nothing is known to be kept."))
-    log.error("failure", failure=type(cause).__name__, exc_info=failure)
+    log.error("failure", failure=type(cause).__name__, where=where_it_failed(failure))
     return problem(
         request, 500, "failure", "The service failed.", "This is our fault. Quote the instance when you report it."
     )
+
+
+def where_it_failed(failure: BaseException) -> list[str]:
+    """File, line and function of each frame. Never the failure's own words: the database quotes rows in them."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(failure.__traceback__)]
 
 
 def install(app: FastAPI) -> None:
