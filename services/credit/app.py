@@ -6,15 +6,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.credit import (
+    ask_what_if,
     certify_statement,
     compare_statement,
     explain_day,
     hand_off_texas,
     read_ada,
+    read_by_student,
+    read_near_line,
     read_shares,
     read_statements,
     read_status,
     read_student_days,
+    read_trends,
     report_law,
 )
 from services.credit.follow_roll import following
@@ -28,12 +32,16 @@ ROUTERS = [
     read_student_days.router,
     explain_day.router,
     read_shares.router,
+    read_trends.router,
+    read_near_line.router,
+    read_by_student.router,
     read_status.router,
     report_law.router,
     certify_statement.router,
     read_statements.router,
     compare_statement.router,
     hand_off_texas.router,
+    ask_what_if.router,
 ]
 
 

@@ -7,20 +7,16 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit.built_sheets import LONGEST_WINDOW, Sixths, as_count, sum_by_student
+from services.credit.built_sheets import Sixths, as_count, sum_by_student
 from services.credit.day_count import DayCount, in_days
 from services.credit.formulas.lausd import TargetLine, share_at_line
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.windows import NoSuchWindow, check_window, counted_before, last_grades
 from shared.plumbing.problems import refusals
 from shared.schema.credit import AttendanceShares, GradeShare
-from shared.schema.refusals import Unprocessable
 from shared.schema.roster import Grade
 
 router = APIRouter(tags=["attendance"])
-
-
-class NoSuchWindow(Unprocessable):
-    """The window of days cannot be summed."""
 
 
 @router.get("/v1/attendance-shares", responses=refusals(NoSuchWindow))
@@ -35,8 +31,7 @@ async def read_shares(
     A student's rate is days attended over days of membership whose roll was taken. Who has no such day has no rate:
     she is counted among the students, and beside them in `students_without_a_rate`.
     """
-    if not begins_on < ends_before or (ends_before - begins_on).days > LONGEST_WINDOW:
-        raise NoSuchWindow(f"Ask for at least one day and at most {LONGEST_WINDOW}.", "query/ends_before")
+    check_window(begins_on, ends_before)
     async with library.view(reader) as view:
         rule: TargetLine = view.lawbook["lausd"].law.target_line.in_force(begins_on)
         rows = [
@@ -57,13 +52,13 @@ async def read_shares(
 
 def _shares_of_school(view: View, school: SchoolSheets, first: date, last: date, rule: TargetLine) -> list[GradeShare]:
     school_id = school.facts.school.school_id
-    last = min(last, date.fromordinal(view.today(school_id).toordinal() + 1))
+    last = counted_before(last, view.today(school_id))
     days_of_student: Sixths = np.zeros((len(school.facts.students), view.values.columns.shape[1]), dtype=np.int64)
     for sheets in school.built.values():
         days_of_student += sum_by_student(sheets.cases[sheets.between(first, last)], view.values)
 
     by_grade: dict[Grade, list[DayCount]] = {}
-    for student_id, grade in _last_grades(school, first, last).items():
+    for student_id, grade in last_grades(school.facts.enrollments, first, last).items():
         row = days_of_student[school.facts.number_of[student_id] - 1]
         if row[0] > 0:
             by_grade.setdefault(grade, []).append(as_count(row))
@@ -79,12 +74,3 @@ def _shares_of_school(view: View, school: SchoolSheets, first: date, last: date,
         )
         for grade, share in sorted(shares.items())
     ]
-
-
-def _last_grades(school: SchoolSheets, first: date, last: date) -> dict[str, Grade]:
-    """The grade of each student's last enrollment that reaches into the window."""
-    return {
-        enrollment.student_id: enrollment.grade
-        for enrollment in school.facts.enrollments  # by entry date: the last one stays
-        if enrollment.entry_date < last and (enrollment.withdrawal_date is None or enrollment.withdrawal_date > first)
-    }

@@ -6,6 +6,7 @@ These paths are hot or in bulk, so they are asyncpg's arrays and not an object a
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -198,7 +199,7 @@ async def find_rolls(
         'WHERE r.district_id = $1 AND r.school_id = $2 AND r."on" = ANY ($3)',
         district_id, school_id, days, [section for section, _ in slots], [period for _, period in slots],
     )  # fmt: skip
-    return list(map(Roll._make, rows))
+    return list(starmap(Roll, rows))
 
 
 async def find_rosters(
