@@ -201,8 +201,9 @@ async def test_the_reader_says_in_which_form(lincoln: LincolnHigh, accept: str, 
     assert (answer.status_code, answer.headers["content-type"]) == (status, content_type)
 
 
-async def test_who_reads_a_register_is_on_record(lincoln: LincolnHigh) -> None:
+async def test_who_reads_a_register_is_on_record(lincoln: LincolnHigh, lincoln_by_the_clock: Lincoln) -> None:
     await register(lincoln)
+    lincoln_by_the_clock[1].set("2026-03-13", "12:01")
     await lincoln.clerk("GET", "/v1/schools/lincoln/register-gaps?school_year=2026")
 
     said = (await lincoln.ask("auditor", "GET", "/v1/students/ben/accesses")).json()["accesses"]
