@@ -17,6 +17,7 @@ from services.credit.day_count import DayCount
 from services.credit.formulas import JURISDICTIONS
 from services.credit.lawbook import LawFile
 from services.credit.rulebook import CannotRule
+from services.credit.track_days import CannotRead
 from shared.schema.ruling import Ruling
 
 COLUMNS = ("membership", "absent", "eligible", "ineligible", "not_taken")
@@ -56,6 +57,8 @@ def rule_case(case_no: int, jurisdiction: str, law: LawFile, facts: Any) -> LawC
     """Rule on the facts by the jurisdiction's formula."""
     written = _as_json.dump_python(facts, mode="json")
     try:
+        if isinstance(facts, CannotRead):
+            raise CannotRule(facts.because)
         ruling: Ruling[DayCount] = JURISDICTIONS[jurisdiction].rule_day(facts, law.law)
     except CannotRule as unruled:
         return LawCase(case_no, jurisdiction, law.digest, written, {}, (), str(unruled), "", str(unruled), DayCount())

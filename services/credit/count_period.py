@@ -14,11 +14,18 @@ from services.credit.built_sheets import Built, CaseValues, Sixths, count_cases,
 from services.credit.cases import LawCase
 from services.credit.day_count import DayCount
 from services.credit.lawbook import LawFile
+from services.credit.rulebook import Dated, Version
 from services.credit.school_facts import SchoolFacts
 from shared.schema.roster import ReportingPeriod
 
-YEAR_LAW = {"texas": "texas_year", "california": "california_year"}
+YEAR_LAW = {
+    "texas": "texas_year",
+    "california": "california_year",
+    "illinois": "illinois_claim",
+    "new_york": "new_york_year",
+}
 """Where each jurisdiction's law of averages is. The others are not computed yet, and their rows say so."""
+_ADA_RULE = {"illinois": "monthly_ada", "new_york": "state_aid_ada"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def _count(
                          for said in sheets.problems[row]}  # fmt: skip
         counts += of_track
         if jurisdiction in YEAR_LAW:
-            rule = lawbook[YEAR_LAW[jurisdiction]].law.ada.in_force(period.begins_on)
+            rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
             adas.append(aggregate_ada(total(of_track, values).eligible, taught, rule))
     problems |= _unruled(counts, cases)
     if jurisdiction not in YEAR_LAW:
@@ -104,6 +111,12 @@ def _count(
         later,
         tuple(sorted(problems)),
     )
+
+
+def _ada_rule(lawbook: dict[str, LawFile], jurisdiction: str, on: date) -> Version:
+    law = lawbook[YEAR_LAW[jurisdiction]].law
+    rule: Dated[Version] = getattr(law, _ADA_RULE.get(jurisdiction, "ada"))
+    return rule.in_force(on)
 
 
 def _unruled(counts: Sixths, cases: dict[int, LawCase]) -> set[str]:

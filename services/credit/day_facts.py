@@ -1,6 +1,6 @@
-"""From an enrollment and a mark to the facts that a jurisdiction's formula asks for. Pure.
+"""From an enrollment and what was seen to the facts that a jurisdiction's formula asks for. Pure.
 
-`profile` is what the formula wants to know of the enrollment; `facts` joins it with the mark seen. A new jurisdiction
+`profile` is what the formula wants to know of the enrollment; `facts` joins it with what was seen. A new jurisdiction
 needs its formula in `formulas` and its reading here.
 """
 
@@ -11,16 +11,32 @@ from typing import Any
 
 from services.credit.formulas.california import CaliforniaDay, RollMark
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, TexasDay
-from services.credit.mark_seen import NO_SECTION, NOT_TAKEN, PARTLY, SEEN
+from services.credit.illinois_day import illinois_facts, illinois_profile, see_minutes
+from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL, NO_SECTION, NOT_TAKEN, NUMBERS, PARTLY, SEEN, UNMAPPED
+from services.credit.new_york_day import new_york_facts, see_periods
+from services.credit.official_roll import official_marks
+from services.credit.track_days import Profile, Seen, TrackDays
 from shared.schema.roster import Presence, SchoolEnrollment
-
-Profile = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """`see` says for all the days of a track what was seen; `facts` takes a kind of what was seen.
+
+    Where `counts_minutes`, rolls are read with the times that they were given.
+    """
+
     profile: Callable[[SchoolEnrollment], Profile]
-    facts: Callable[[date, Profile, int], Any]
+    see: Callable[[TrackDays], Seen]
+    facts: Callable[[date, Profile, Any], Any]
+    counts_minutes: bool = False
+
+
+def _see_marks(track: TrackDays) -> Seen:
+    """One mark a day: of the official roll, or that which speaks most for her presence."""
+    every_roll = track.facts.school.jurisdiction not in NEEDS_OFFICIAL_ROLL
+    marks = official_marks(track.plans, track.row_of_day, track.taken, every_roll=every_roll)
+    return Seen(marks, range(NUMBERS), UNMAPPED)
 
 
 _TEXAS = {
@@ -62,7 +78,10 @@ def _california_facts(on: date, profile: Profile, mark: int) -> CaliforniaDay:
 READINGS: dict[str, Reading] = {
     "texas": Reading(
         lambda enrollment: (enrollment.scheduled_minutes, enrollment.ada_eligibility_code),
+        _see_marks,
         _texas_facts,
     ),
-    "california": Reading(lambda _: (), _california_facts),
+    "california": Reading(lambda _: (), _see_marks, _california_facts),
+    "new_york": Reading(lambda _: (), see_periods, new_york_facts),
+    "illinois": Reading(illinois_profile, see_minutes, illinois_facts, counts_minutes=True),
 }

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from services.credit import tables
 from services.credit.feed import BrokenStream
+from services.credit.roll_times import keep_times
 from services.credit.touched_days import Days, merged, touched_days
 from shared.schema.entries import (
     COLLECTIONS,
@@ -135,7 +136,7 @@ class Fold:
         )
 
     async def _rolls_taken(self, rolls: Sequence[RollTaken]) -> None:
-        """Many rolls in two statements: of one that is amended within the run, the last version stands."""
+        """Many rolls in a few statements: of one that is amended within the run, the last version stands."""
         standing = {(roll.on, roll.period_id, roll.section_id): roll for roll in rolls}
         rosters = {(roll.section_id, roll.roster) for roll in rolls}
         lengths = await tables.roster_lengths(self.connection, self.district_id, self.school_id, rosters)
@@ -148,6 +149,7 @@ class Fold:
             for place, roll in standing.items()
         ]
         await tables.keep_rolls(self.connection, self.district_id, self.school_id, kept)
+        await keep_times(self.connection, self.district_id, self.school_id, standing.values())
         self._days |= {roll.on for roll in rolls}
 
     async def _adjusted(self, roll: RollTaken) -> list[int]:

@@ -4,10 +4,13 @@ Seen marks are numbered so that the one that speaks more for her presence is the
 period, the greatest is the one that counts (docs/decisions, the official roll).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import product
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shared.schema.roster import AttendanceCode, Presence
 
@@ -64,3 +67,19 @@ def number_of(code: AttendanceCode | None, *, adjusted: bool, jurisdiction: str)
     if unsaid and jurisdiction in NEEDS_OFFICIAL_ROLL:
         return UNMAPPED
     return NUMBER_OF[MarkSeen(code.presence, code.excused, at_roll, adjusted)]
+
+
+def marked_as(*presences: Presence) -> NDArray[np.bool_]:
+    """[256]: which numbers of a mark are of one of those presences."""
+    return _which(lambda mark: mark.presence in presences)
+
+
+def marked_excused(excused: bool | None, *presences: Presence) -> NDArray[np.bool_]:
+    """[256]: which of them are excused like that; None is of a code that does not say."""
+    return _which(lambda mark: mark.presence in presences and mark.excused is excused)
+
+
+def _which(of: Callable[[MarkSeen], bool]) -> NDArray[np.bool_]:
+    table = np.zeros(256, dtype=np.bool_)
+    table[1 : len(SEEN) + 1] = [of(mark) for mark in SEEN]
+    return table

@@ -38,7 +38,6 @@ class Roll(NamedTuple):
     codes: str
     marks: str
     adjusted: Sequence[int]
-    times: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,12 @@ def marks_taken(
     seats: Seats,
     tables: CodeTables,
     day_index: Mapping[date, int],
+    times: Mapping[tuple[date, str, str], Sequence[int]] | None = None,
 ) -> MarksTaken:
-    """Unpack rolls into columns. Every roll's roster must be given, and be as long as its marks."""
+    """Unpack rolls into columns. Every roll's roster must be given, and be as long as its marks.
+
+    `times`, by day, period and section: triples (see roll_times) of the rolls that were given some.
+    """
     if not rolls:
         nothing = np.empty(0, np.int32)
         return MarksTaken(nothing, nothing, nothing, np.empty(0, np.uint8), np.empty((0, 3), np.int32))
@@ -111,8 +114,8 @@ def marks_taken(
     for start, roll in zip(starts, rolls, strict=True):
         if roll.adjusted:
             adjusted[start + np.array(roll.adjusted)] = 1
-        if roll.times:
-            timed.append(np.array(roll.times, dtype=np.int32).reshape(-1, 3) + np.array([start, 0, 0], dtype=np.int32))
+        if times and (said := times.get((roll.on, roll.period_id, roll.section_id))):
+            timed.append(np.array(said, dtype=np.int32).reshape(-1, 3) + np.array([start, 0, 0], dtype=np.int32))
 
     table = np.array([tables.index(roll.codes, roll.on) for roll in rolls])
     lookup = np.stack(tables.tables)

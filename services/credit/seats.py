@@ -24,10 +24,11 @@ _NEVER = np.iinfo(np.int32).max
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
     """`slots[k, student]` is her k-th slot (she may have several sections in one period) or NO_SEAT; `later[student]`
-    says that it is not in the official period."""
+    says that it is not in the official period; `enrolled[student]` that she has a section, whether it meets or not."""
 
     slots: Ints
     later: NDArray[np.bool_]
+    enrolled: NDArray[np.bool_]
 
 
 class Seats:
@@ -127,10 +128,13 @@ class Seats:
             [order.index(period) if period in order else _NEVER for period in self.periods], dtype=np.int32
         )
         if len(self._period) == 0:
-            return SeatPlan(np.full((1, students), NO_SEAT, np.int32), np.zeros(students, np.bool_))
+            nobody = np.zeros(students, np.bool_)
+            return SeatPlan(np.full((1, students), NO_SEAT, np.int32), nobody, nobody)
         rank = rank_of_period[self._period]
-        may = meeting[self._section] & (self._begins <= ordinal) & (ordinal < self._ends) & (rank >= first)
-        may &= rank < _NEVER
+        current = (self._begins <= ordinal) & (ordinal < self._ends)
+        enrolled = np.zeros(students, dtype=np.bool_)
+        enrolled[self._student[current]] = True
+        may = meeting[self._section] & current & (rank >= first) & (rank < _NEVER)
         rows = np.flatnonzero(may)
         best = np.full(students, _NEVER, dtype=np.int32)
         np.minimum.at(best, self._student[rows], rank[rows])
@@ -143,4 +147,4 @@ class Seats:
         slots = np.full((int(layer.max(initial=0)) + 1, students), NO_SEAT, dtype=np.int32)
         slots[layer, student] = self._slot[rows]
         later = (best < _NEVER) & (best != first) if official in order else best < _NEVER
-        return SeatPlan(slots, later if official is not None else np.zeros(students, np.bool_))
+        return SeatPlan(slots, later if official is not None else np.zeros(students, np.bool_), enrolled)

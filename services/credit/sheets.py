@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.credit.cases import CaseBook
-from services.credit.day_facts import READINGS, Profile
+from services.credit.day_facts import READINGS
 from services.credit.lawbook import LawFile
-from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL, NUMBERS, UNMAPPED
-from services.credit.official_roll import CodeTables, Marks, MarksTaken, Roll, marks_taken, official_marks
+from services.credit.official_roll import CodeTables, MarksTaken, Roll, marks_taken
 from services.credit.rulebook import NoLawInForce, unchanged_since
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import NO_SEAT, SeatPlan, Seats
+from services.credit.track_days import Profile, Seen, TrackDays
 
 Cases = NDArray[np.uint16]
 
@@ -90,12 +90,13 @@ def build_sheets(
     rosters: Mapping[tuple[str, int], Ints],
     law: LawFile,
     book: CaseBook,
+    times: Mapping[tuple[date, str, str], Sequence[int]] | None = None,
 ) -> list[SheetOfDay]:
     """The sheets of those days (ascending), for every track that is taught and has members. Nothing for other days."""
     enrolled = Enrolled.on(facts, days)
     day_index = {on: index for index, on in enumerate(days)}
     tables = CodeTables(facts)
-    taken = marks_taken(rolls, rosters, seats, tables, day_index)
+    taken = marks_taken(rolls, rosters, seats, tables, day_index, times)
     sheets: list[SheetOfDay] = []
     for track in range(len(enrolled.track_ids)):
         sheets += _sheets_of_track(facts, seats, enrolled, track, taken, rolls, tables, law, book)
@@ -121,14 +122,16 @@ def _sheets_of_track(
     row_of_day = np.full(len(enrolled.days), -1, dtype=np.int32)
     row_of_day[rows] = np.arange(len(rows))
     plans = [seats.plan(track_id, on) for on in days]
-    every_roll = facts.school.jurisdiction not in NEEDS_OFFICIAL_ROLL
-    marks = official_marks(plans, row_of_day, taken, every_roll=every_roll)
     enrollment = enrolled.member[rows]
     member = enrolled.track[enrollment] == track
+    profile = enrolled.profile[enrollment]
+    seen = READINGS[facts.school.jurisdiction].see(
+        TrackDays(facts, seats, track_id, days, plans, row_of_day, taken, enrolled.profiles, profile, member)
+    )
 
-    problems = _problems(days, marks, member, rolls, tables, law)
-    packed, states = _packed(enrolled.profile[enrollment], marks, member, days, law)
-    case_of = _cases_of(packed, states, enrolled.profiles, facts.school.jurisdiction, law, book)
+    problems = _problems(days, seen, member, rolls, tables, law)
+    packed, states = _packed(profile, seen, member, days, law)
+    case_of = _cases_of(packed, states, enrolled.profiles, seen, facts.school.jurisdiction, law, book)
     cases = case_of[packed]
     return [
         _sheet(track_id, on, cases[row], member[row], plans[row], problems.get(on, ()))
@@ -138,13 +141,13 @@ def _sheets_of_track(
 
 
 def _packed(
-    profile: Ints, marks: Marks, member: NDArray[np.bool_], days: Sequence[date], law: LawFile
+    profile: Ints, seen: Seen, member: NDArray[np.bool_], days: Sequence[date], law: LawFile
 ) -> tuple[NDArray[np.int32], list[date | None]]:
     """One whole number a student-day, 0 for who is no member; and the states of the law that the days fall into."""
     since = [_law_since(law, on) for on in days]
     states = list(dict.fromkeys(since))
     state = np.array([states.index(first) for first in since], dtype=np.int32)
-    packed = (profile * np.int32(len(states)) + state[:, None]) * np.int32(NUMBERS) + marks + np.int32(1)
+    packed = (profile * np.int32(len(states)) + state[:, None]) * np.int32(len(seen.kinds)) + seen.numbers + np.int32(1)
     packed[~member] = 0
     return packed, states
 
@@ -153,6 +156,7 @@ def _cases_of(
     packed: NDArray[np.int32],
     states: Sequence[date | None],
     profiles: Sequence[Profile],
+    seen: Seen,
     jurisdiction: str,
     law: LawFile,
     book: CaseBook,
@@ -162,11 +166,11 @@ def _cases_of(
     met = np.flatnonzero(np.bincount(packed.ravel()))
     table = np.zeros(int(met[-1]) + 1, dtype=np.uint16)
     for key in met[met > 0].tolist():
-        profile_and_state, mark = divmod(key - 1, NUMBERS)
+        profile_and_state, number = divmod(key - 1, len(seen.kinds))
         profile, state = divmod(profile_and_state, len(states))
         first = states[state]
-        if mark != UNMAPPED and first is not None:
-            table[key] = book.number(jurisdiction, law, reading.facts(first, profiles[profile], mark))
+        if number != seen.unmapped and first is not None:
+            table[key] = book.number(jurisdiction, law, reading.facts(first, profiles[profile], seen.kinds[number]))
     return table
 
 
@@ -179,7 +183,7 @@ def _law_since(law: LawFile, on: date) -> date | None:
 
 def _problems(
     days: Sequence[date],
-    marks: Marks,
+    seen: Seen,
     member: NDArray[np.bool_],
     rolls: Sequence[Roll],
     tables: CodeTables,
@@ -189,7 +193,9 @@ def _problems(
     for on in days:
         if _law_since(law, on) is None:
             problems[on] = (f"the law of {law.name} that we have does not reach back to this day",)
-    for row in np.flatnonzero(((marks == UNMAPPED) & member).any(axis=1)).tolist():
+    for row, said in seen.problems.items():
+        problems.setdefault(days[row], (said,))
+    for row in np.flatnonzero(((seen.numbers == seen.unmapped) & member).any(axis=1)).tolist():
         on = days[row]
         codes = sorted({code for roll in rolls if roll.on == on for code in tables.unmapped(roll.codes, on)})
         problems[on] = tuple(

@@ -212,7 +212,7 @@ def rule_day(day: IllinoisDay, law: IllinoisLaw) -> Ruling[DayCount]:
     credited = credit_day(day, law)
     earned = credited.value * DAY
     if earned.denominator != 1:
-        raise CannotRule("a block schedule's proportion of a day is no whole number of sixths")
+        raise CannotRule(f"a block schedule's proportion, {credited.value} of a day, is no whole number of sixths")
     attended, membership = int(earned), membership_of(day, law)
     missing = membership - attended
     unknown = None in day.minutes_by_class or not day.minutes_by_class

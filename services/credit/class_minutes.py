@@ -1,0 +1,115 @@
+"""How much of each of her classes every student attended on every day of a track, in seconds. Pure.
+
+Of several sections in one period the one that saw most of her counts. Classes that overlap in time are a clash: their
+minutes cannot be added, and whoever sits in two of them that day cannot be ruled.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.credit.bell_minutes import UNSAID, BellDay
+from services.credit.mark_seen import UNMAPPED, marked_as
+from services.credit.official_roll import Takings, every_taking
+from services.credit.school_facts import Ints, SchoolFacts
+from services.credit.seats import NO_SEAT
+from services.credit.track_days import TrackDays
+from shared.schema.roster import BellPeriod, Presence
+
+UNKNOWN, NO_CLASS = -1, -2
+_PRESENT, _ABSENT = marked_as(Presence.PRESENT), marked_as(Presence.ABSENT)
+_TARDY, _LEFT = marked_as(Presence.TARDY), marked_as(Presence.EARLY_DEPARTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSeconds:
+    """`seconds` [rows, students + 1, periods]: attended, UNKNOWN or NO_CLASS. `clash` and `unmapped` [rows, students
+    + 1]. `bells`: each row's bell schedule, None where there is none."""
+
+    seconds: Ints
+    clash: NDArray[np.bool_]
+    unmapped: NDArray[np.bool_]
+    takings: Takings
+    bells: Sequence[BellDay | None]
+
+
+def bell_days(facts: SchoolFacts) -> dict[str, BellDay]:
+    """Every bell schedule of the school."""
+    periods: dict[str, list[BellPeriod]] = defaultdict(list)
+    for period in facts.bell_periods:
+        periods[period.bell_schedule_id].append(period)
+    return {schedule: BellDay.of(of_schedule, facts.school.roll_mode) for schedule, of_schedule in periods.items()}
+
+
+def attend_classes(track: TrackDays) -> ClassSeconds:
+    known, number = bell_days(track.facts), {period: index for index, period in enumerate(track.seats.periods)}
+    days = [track.facts.calendar.get((track.track_id, on)) for on in track.days]
+    bells = [known.get(day.bell_schedule_id or "") if day else None for day in days]
+    takings = every_taking(track.plans, track.row_of_day, track.taken)
+    shape = (*takings.seats.shape, max(1, len(number)))
+
+    whole = np.full((shape[0], shape[2]), UNKNOWN, dtype=np.int32)  # [rows, periods]: how long a class is
+    for row, bell in enumerate(bells):
+        for period, lesson in bell.lessons.items() if bell else ():
+            if period in number:
+                whole[row, number[period]] = lesson.seconds
+
+    taken = track.taken
+    row, period = takings.place // shape[1], taken.slot[takings.mark] % shape[2]
+    attended = _attended(track, takings, whole[row, period], row, bells)
+    at = takings.place.astype(np.int64) * shape[2] + period
+    best = np.full(takings.seats.size * shape[2], UNKNOWN, dtype=np.int32)
+    np.maximum.at(best, at, attended)
+    told = np.bincount(at[attended >= 0], minlength=best.size).reshape(shape)
+    seconds = best.reshape(shape)
+
+    seats = _seats_by_period(track, shape)
+    settled = (told >= seats) | ((seconds >= 0) & (seconds == whole[:, None, :]))
+    seconds[~settled] = UNKNOWN
+    seconds[seats == 0] = NO_CLASS
+    unmapped = np.bincount(takings.place[taken.seen[takings.mark] == UNMAPPED], minlength=takings.seats.size) > 0
+    return ClassSeconds(seconds, _clash(bells, number, seats), unmapped.reshape(shape[:2]), takings, bells)
+
+
+def _attended(track: TrackDays, takings: Takings, whole: Ints, row: Ints, bells: Sequence[BellDay | None]) -> Ints:
+    """Seconds that each taking says, UNKNOWN for a tardy without its time."""
+    taken = track.taken
+    seen = taken.seen[takings.mark]
+    attended = np.full(len(seen), UNKNOWN, dtype=np.int32)
+    attended[_PRESENT[seen]] = whole[_PRESENT[seen]]
+    attended[_ABSENT[seen]] = np.minimum(whole[_ABSENT[seen]], 0)
+    times: Mapping[int, tuple[int, int]] = {mark: (came, left) for mark, came, left in taken.timed.tolist()}
+    for index in np.flatnonzero((_TARDY | _LEFT)[seen]).tolist():
+        came, left = times.get(int(takings.mark[index]), (UNSAID, UNSAID))
+        bell = bells[int(row[index])]
+        _, period = track.seats.place_of(int(taken.slot[takings.mark[index]]))
+        said = came if _TARDY[seen[index]] else left
+        if said != UNSAID and bell is not None and period in bell.lessons:
+            attended[index] = bell.lessons[period].attended(came, left)
+    return attended
+
+
+def _seats_by_period(track: TrackDays, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """[rows, students + 1, periods]: in how many sections of a period she is to be seen."""
+    seats = np.zeros(shape, dtype=np.uint8)
+    of_plan: dict[int, NDArray[np.uint8]] = {}
+    for row, plan in enumerate(track.plans):
+        if id(plan) not in of_plan:
+            counted = of_plan[id(plan)] = np.zeros(shape[1:], dtype=np.uint8)
+            for layer in plan.slots:
+                students = np.flatnonzero(layer != NO_SEAT)
+                counted[students, layer[students] % shape[2]] += 1
+        seats[row] = of_plan[id(plan)]
+    return seats
+
+
+def _clash(bells: Sequence[BellDay | None], number: Mapping[str, int], seats: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    clash = np.zeros(seats.shape[:2], dtype=np.bool_)
+    for row, bell in enumerate(bells):
+        for one, other in bell.overlapping if bell else ():
+            if one in number and other in number:
+                clash[row] |= (seats[row, :, number[one]] > 0) & (seats[row, :, number[other]] > 0)
+    return clash

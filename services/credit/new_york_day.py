@@ -1,0 +1,69 @@
+"""What New York's formula is told of a student-day: how every taking of the roll found the pupil. Pure.
+
+A pupil whose sections do not meet that day is enrolled and not scheduled; one who has no section at all is on no roll,
+and nobody knows. A day's absence is unexcused when one of its absences is, and unknown when one of them says nothing.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.credit.formulas.new_york import NewYorkDay, PeriodMark
+from services.credit.mark_seen import SEEN, UNMAPPED, marked_excused
+from services.credit.official_roll import every_taking
+from services.credit.track_days import Profile, Seen, TrackDays, number_kinds
+from shared.schema.roster import Presence
+
+KINDS = (PeriodMark.PRESENT, PeriodMark.TARDY, PeriodMark.EARLY_DEPARTURE, PeriodMark.ABSENT, PeriodMark.NOT_TAKEN)
+BITS = 6
+"""Of each kind there are at most 63 in a day: a section has at most twenty periods."""
+NOT_SCHEDULED = 1 << (BITS * len(KINDS) + 2)
+_KIND_OF_SEEN = np.full(256, len(KINDS), dtype=np.uint8)
+_KIND_OF_SEEN[1 : len(SEEN) + 1] = [KINDS.index(PeriodMark(mark.presence.value)) for mark in SEEN]
+
+
+class PeriodsSeen(NamedTuple):
+    """How many takings of the roll found the pupil how; `excused` speaks of the absences."""
+
+    marks: tuple[PeriodMark, ...]
+    excused: bool | None
+    not_scheduled: bool
+
+
+_UNEXCUSED, _UNSAID = marked_excused(False, Presence.ABSENT), marked_excused(None, Presence.ABSENT)
+
+
+def see_periods(track: TrackDays) -> Seen:
+    takings = every_taking(track.plans, track.row_of_day, track.taken)
+    size, shape = takings.seats.size, takings.seats.shape
+    seen = track.taken.seen[takings.mark]
+    kind = _KIND_OF_SEEN[seen]
+
+    def count(of: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(takings.place[of], minlength=size).reshape(shape)
+
+    counts = [count(kind == number) for number in range(len(KINDS) - 1)]
+    unmapped = count(seen == UNMAPPED)
+    counts.append(takings.seats - sum(counts, unmapped))
+    keys = np.zeros(shape, dtype=np.int64)
+    for number, counted in enumerate(counts):
+        keys |= counted.astype(np.int64) << (BITS * number)
+    keys |= (count(_UNEXCUSED[seen]) > 0).astype(np.int64) << (BITS * len(KINDS))
+    keys |= (count(_UNSAID[seen]) > 0).astype(np.int64) << (BITS * len(KINDS) + 1)
+    for row, plan in enumerate(track.plans):
+        keys[row, plan.enrolled & (takings.seats[row] == 0)] |= NOT_SCHEDULED
+    numbers, distinct = number_kinds(keys, unmapped > 0)
+    return Seen(numbers, [None if key is None else _periods_seen(key) for key in distinct], unmapped=0)
+
+
+def _periods_seen(key: int) -> PeriodsSeen:
+    marks = tuple(kind for number, kind in enumerate(KINDS) for _ in range(key >> (BITS * number) & (2**BITS - 1)))
+    unexcused, unsaid = key >> (BITS * len(KINDS)) & 1, key >> (BITS * len(KINDS) + 1) & 1
+    excused = None if PeriodMark.ABSENT not in marks or (unsaid and not unexcused) else not unexcused
+    return PeriodsSeen(marks, excused, bool(key & NOT_SCHEDULED))
+
+
+def new_york_facts(on: date, _: Profile, seen: PeriodsSeen) -> NewYorkDay:
+    return NewYorkDay(on, seen.marks, seen.excused, enrolled_not_scheduled=seen.not_scheduled)
