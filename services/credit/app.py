@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.credit import (
     ask_what_if,
+    break_down_sum,
     certify_statement,
     compare_statement,
     explain_day,
@@ -42,6 +43,7 @@ ROUTERS = [
     compare_statement.router,
     hand_off_texas.router,
     ask_what_if.router,
+    break_down_sum.router,
 ]
 
 
