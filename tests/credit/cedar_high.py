@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx
@@ -106,7 +106,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 @dataclass
 class CedarHigh:
-    """The school, and the two services that know it."""
+    """The school, and the two services that know it. Another school has rows and sections of its own."""
+
+    rows: ClassVar[dict[str, list[dict[str, Any]]]] = ROWS
+    period_of: ClassVar[dict[str, str]] = SECTIONS
 
     district_id: str
     issuer: Issuer
@@ -137,7 +140,7 @@ class CedarHigh:
             httpx.AsyncClient(base_url=credit_url, timeout=15) as credit,
         ):
             school = cls(district_id, issuer, roll, credit)
-            for collection, rows in ROWS.items():
+            for collection, rows in cls.rows.items():
                 await school.tell(collection, *rows)
             yield school
 
@@ -148,17 +151,20 @@ class CedarHigh:
         """As the SIS."""
         await self._post(f"/v1/{collection}", {"rows": list(rows)}, "sis_client")
 
-    async def take_roll(self, section: str, on: str, version: int = 0, **marks: str) -> None:
+    async def take_roll(self, section: str, on: str, version: int = 0, **marks: str | dict[str, str]) -> None:
         """As the office, from paper: those marks, and everyone else present."""
-        said = [{"student_id": student, "code": code} for student, code in marks.items()]
+        said = [
+            {"student_id": student} | (code if isinstance(code, dict) else {"code": code})
+            for student, code in marks.items()
+        ]
         body = {"submission_id": str(uuid4()), "marks": said, "everyone_else": "P", "base_version": version}
-        path = f"/v1/sections/{section}/rolls/{on}/{SECTIONS[section]}"
+        path = f"/v1/sections/{section}/rolls/{on}/{self.period_of[section]}"
         answer = await self.roll.put(path, json=body, headers=self.headers("district_office"))
         assert answer.status_code == 201, answer.text
 
     async def take_every_roll(self, *days: str) -> None:
         for on in days:
-            for section in SECTIONS:
+            for section in self.period_of:
                 await self.take_roll(section, on)
 
     async def adjust(self, section: str, on: str, student: str, code: str) -> None:
@@ -170,7 +176,7 @@ class CedarHigh:
             "authority": "school nurse",
             "document": "pass 114",
         }
-        path = f"/v1/sections/{section}/rolls/{on}/{SECTIONS[section]}/adjustments"
+        path = f"/v1/sections/{section}/rolls/{on}/{self.period_of[section]}/adjustments"
         await self._post(path, body, "district_office", 201)
 
     async def _post(self, path: str, body: dict[str, Any], role: str, status: int = 200) -> None:

@@ -1,0 +1,133 @@
+"""Illinois's claim: ADA month by month, the year's best three months, and the figure that the claim is paid on."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from fastapi import APIRouter
+
+from services.credit.averaging import Average, Rounding
+from services.credit.built_sheets import total
+from services.credit.count_period import PeriodCount, count_periods, of_the_district
+from services.credit.formulas.illinois_claim import IllinoisClaimLaw, best_months_ada, claim_ada
+from services.credit.read_ada import SchoolYear, Through
+from services.credit.sheet_library import Library, Reader, View, totals
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id, Schema
+from shared.schema.credit import DayTotals
+
+router = APIRouter(tags=["attendance"])
+
+
+class Figure(Schema):
+    """An average: published and exactly (as a fraction), and why it is so. Null where it is not computable."""
+
+    what: str
+    published: str | None
+    exact: str | None
+    because: str
+    citation: str
+
+
+class ClaimMonth(Schema):
+    """One reporting period of the school, which in Illinois is a month. Days not taken are in no other column."""
+
+    month: int
+    begins_on: date
+    ends_before: date
+    days_in_session: int
+    totals: DayTotals
+    ada: Figure
+    not_computable: str | None
+
+
+class ClaimUnit(Schema):
+    """A school; or all of them together, whose monthly ADA is the sum of theirs, when `school_id` is null."""
+
+    school_id: Id | None
+    months: tuple[ClaimMonth, ...]
+    best_months: Figure
+    claim: Figure
+    not_taken: str = "left out and counted"
+
+
+class IllinoisClaim(Schema):
+    """`claim` is of the year after: this year's best months, or the mean with the two years before if that is more."""
+
+    district_id: Id
+    school_year: int
+    followed_through: dict[str, int]
+    law_digest: str
+    units: tuple[ClaimUnit, ...]
+
+
+@router.get("/v1/illinois/claim", responses=refusals())
+async def claim_illinois(
+    reader: Reader, library: Library, school_year: SchoolYear, through: Through = None
+) -> IllinoisClaim:
+    """Every school in Illinois that you may see, and, when you may see all, the district (rule IL-9)."""
+    async with library.view(reader) as view:
+        years: dict[int, list[PeriodCount]] = {}
+        for year in (school_year, school_year - 1, school_year - 2):
+            rows = list(_months(view, year, through))
+            years[year] = rows + (list(of_the_district(rows)) if reader.principal.schools is None else [])
+        units = dict.fromkeys(row.school_id for row in years[school_year])
+        return IllinoisClaim(
+            district_id=reader.district_id, school_year=school_year, followed_through=view.followed_through,
+            law_digest=view.law_digest, units=tuple(_unit(view, unit, list(years.values())) for unit in units),
+        )  # fmt: skip
+
+
+def _months(view: View, year: int, through: date | None) -> Iterable[PeriodCount]:
+    for school_id, school in view.schools.items():
+        if school.facts.school.jurisdiction == "illinois":
+            last = min(through or view.today(school_id), view.today(school_id))
+            yield from count_periods(
+                school.facts, school.built, view.values, view.cases, view.lawbook, year, last
+            )  # fmt: skip
+
+
+def _unit(view: View, unit: str | None, years: list[list[PeriodCount]]) -> ClaimUnit:
+    law: IllinoisClaimLaw = view.lawbook["illinois_claim"].law
+    of_unit = [[row for row in rows if row.school_id == unit] for rows in years]
+    last = max(row.ends_before for row in of_unit[0]) - timedelta(days=1)
+    rule, rounding = law.best_months.in_force(last), law.published_ada.in_force(last)
+    best = [best_months_ada([_average(row) for row in rows if row.days_taught], rule) for rows in of_unit]
+    known = [best[0], *(average for average in best[1:] if average.value is not None)]
+    claim = claim_ada(known, law.claim_ada.in_force(last))
+    return ClaimUnit(
+        school_id=unit,
+        months=tuple(_month(view, row, rounding) for row in of_unit[0]),
+        best_months=_figure(best[0], rounding),
+        claim=_figure(claim, rounding),
+    )
+
+
+def _average(row: PeriodCount) -> Average:
+    """A month that could not be ruled whole has no ADA: it is never among the best."""
+    assert row.ada is not None
+    if not row.problems:
+        return row.ada
+    return type(row.ada)(row.ada.what, None, f"not computable: {row.problems[0]}", row.ada.under)
+
+
+def _month(view: View, row: PeriodCount, rounding: Rounding) -> ClaimMonth:
+    return ClaimMonth(
+        month=row.number,
+        begins_on=row.begins_on,
+        ends_before=row.ends_before,
+        days_in_session=row.days_taught,
+        totals=totals(total(row.cases, view.values)),
+        ada=_figure(_average(row), rounding),
+        not_computable="; ".join(row.problems[:20]) or None,
+    )
+
+
+def _figure(average: Average, rounding: Rounding) -> Figure:
+    exact = average.value
+    return Figure(
+        what=average.what,
+        published=None if exact is None else str(rounding.publish(exact)),
+        exact=None if exact is None else str(exact),
+        because=average.because,
+        citation=str(average.under),
+    )
