@@ -93,8 +93,18 @@ class Launch:
             settings = service_settings(
                 service, database=database, secrets=secrets, ports=self.ports, districts=self.districts
             )
+            if service == "roll":
+                settings |= await self._signing(processes, settings)
             await processes.start(service, [f"services.{service}", "serve"], settings)
         await processes.while_alive(self.everything_ready(processes))
+
+    async def _signing(self, processes: Processes, settings: Mapping[str, str]) -> dict[str, str]:
+        """The key with which roll signs checkpoints, made on first use."""
+        key = self.home.checkpoint_key
+        if not key.exists():
+            words = ["services.roll", "checkpoint-key", "--out", str(key)]
+            await processes.run("roll-checkpoint-key", words, settings)
+        return {"ROLL_CHECKPOINT_KEY": str(key)}
 
     def _issuer_settings(self) -> dict[str, str]:
         return {"ISSUER_PORT": str(self.ports.issuer), "DISTRICTS": ",".join(self.districts)}

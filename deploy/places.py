@@ -39,6 +39,10 @@ class Home:
         return self.directory / "issuer-key.json"
 
     @property
+    def checkpoint_key(self) -> Path:
+        return self.directory / "checkpoint-key.pem"
+
+    @property
     def logs(self) -> Path:
         return self.directory / "logs"
 

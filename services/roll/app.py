@@ -45,6 +45,7 @@ ROUTERS = [
     access_log.router,
     read_register.router,
     register_gaps.router,
+    explain_roll_mode.router,
     feed.router,
     keep_roster.router,
     keep_people.router,
@@ -52,7 +53,6 @@ ROUTERS = [
     verify_stream.router,
     export_stream.router,
     sign_checkpoint.router,
-    explain_roll_mode.router,
 ]
 
 

@@ -12,9 +12,10 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
 from shared.plumbing import health, problems
-from shared.plumbing.circumstances import Clock, TokenVerifier, system_clock
+from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.database import Database
 from shared.plumbing.edge import Edge, asked_as_declared, configure_logs
+from shared.plumbing.tokens import TokenVerifier
 
 S = TypeVar("S", bound=BaseSettings)
 DEVELOPMENT_ISSUER = "https://dev.invalid"

@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet
 
 from deploy.issuer import AUDIENCE, ISSUER, Issuer, issuer_app
 from deploy.trouble import Trouble
-from shared.plumbing.circumstances import TokenVerifier
+from shared.plumbing.tokens import TokenVerifier
 from shared.schema.refusals import Unauthenticated
 
 GRANT = {"grant_type": "client_credentials"}

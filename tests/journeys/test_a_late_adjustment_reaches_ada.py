@@ -17,7 +17,7 @@ async def test_a_late_adjustment_reaches_ada_with_its_reason(district: District)
 
     before = await district.totals("cedar")
     adjusted = await district.ask(
-        "roll", "attendance_clerk", "POST", f"/v1/sections/cedar-class/rolls/{FRIDAY}/02/adjustments",
+        "roll", "district_office", "POST", f"/v1/sections/cedar-class/rolls/{FRIDAY}/02/adjustments",
         json={"adjustment_id": str(uuid4()), "student_id": "ben", "code": "S", "reason": "At the nurse's",
               "authority": "school nurse", "document": "pass 114"},
     )  # fmt: skip

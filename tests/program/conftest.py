@@ -11,7 +11,8 @@ from services.program.app import create
 from services.program.lawbook import LAW
 from services.program.rulebook import ProgramLaw
 from services.program.settings import ProgramSettings
-from shared.plumbing.circumstances import TokenVerifier, system_clock
+from shared.plumbing.circumstances import system_clock
+from shared.plumbing.tokens import TokenVerifier
 from tests.postgres import Cluster, Database
 from tests.program.los_altos import DISTRICTS, LosAltos, ToldCredit
 from tests.running import running

@@ -1,17 +1,26 @@
 """Los Altos Unified of a test's own: its people, its schools, and what credit says of them."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from deploy.issuer import Issuer
-from shared.plumbing.circumstances import Clock, TokenVerifier, WhoAsks, system_clock
+from shared.plumbing.circumstances import Asking, Clock, WhoAsks, system_clock
+from shared.plumbing.tokens import TokenVerifier
 from shared.schema.credit import AttendanceShares, GradeShare
+from shared.schema.trends import (
+    AttendanceByStudent,
+    AttendanceTrends,
+    GradeTrend,
+    NearStudent,
+    StudentsNearTheLine,
+    StudentWindows,
+)
 from tests.running import bearer
 
 DISTRICTS = tuple(f"los-altos-{number}" for number in range(200))
@@ -26,6 +35,9 @@ class ToldCredit:
     """Stands in for credit where a test must choose its answer: same route, same tokens, same schema."""
 
     rows: dict[str, list[GradeShare]] = field(default_factory=dict)
+    trends: dict[str, list[GradeTrend]] = field(default_factory=dict)
+    near: dict[str, list[NearStudent]] = field(default_factory=dict)
+    by_student: dict[str, list[StudentWindows]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
     status: int = 200
     line: str = "0.96"
@@ -49,7 +61,47 @@ class ToldCredit:
             )
             return JSONResponse(answer.model_dump(mode="json"), self.status)
 
+        tell_of_students(app, self)
         return app
+
+
+def tell_of_students(app: FastAPI, told: ToldCredit) -> None:
+    """The other three questions that program asks: answered as the test wants, by credit's own schema."""
+
+    def basis(asking: Asking) -> dict[str, Any]:
+        asking.require_role("service")
+        return {"district_id": asking.district_id, "law_digest": "0" * 64, "followed_through": {"school.banning": 7}}
+
+    @app.get("/v1/attendance-trends")
+    async def trends(begins_on: date, ends_before: date, asking: WhoAsks) -> AttendanceTrends:
+        said = basis(asking)
+        rows = tuple(told.trends.get(asking.district_id, ()))
+        weeks = tuple(date(2012, 9, 3) + timedelta(weeks=week) for week in range(len(rows[0].weeks.students)))
+        return AttendanceTrends(
+            begins_on=begins_on, ends_before=ends_before, weeks=weeks, weekdays=(1, 2, 3, 4, 5, 6, 7), rows=rows, **said
+        )
+
+    @app.get("/v1/students-near-the-line")
+    async def near(request: Request, school_id: str, begins_on: date, asking: WhoAsks) -> StudentsNearTheLine:
+        said = basis(asking)
+        told.asked.append(dict(request.query_params))
+        params = request.query_params
+        return StudentsNearTheLine(
+            school_id=school_id, line=params["line"], begins_on=begins_on,
+            counted_before=date.fromisoformat(params["ends_before"]),
+            year_ends_before=date.fromisoformat(params["year_ends_before"]),
+            rows=tuple(told.near.get(asking.district_id, ())), safe=3, lost=2, without_a_rate=1, **said,
+        )  # fmt: skip
+
+    @app.get("/v1/attendance-by-student")
+    async def by_student(school_id: str, windows: str, asking: WhoAsks) -> AttendanceByStudent:
+        said = basis(asking)
+        told.asked.append({"windows": windows})
+        spans = [one.split("/") for one in windows.split(",")]
+        return AttendanceByStudent(
+            school_id=school_id, counted_before=date(2013, 6, 30), rows=tuple(told.by_student[asking.district_id]),
+            windows=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans), **said,
+        )  # fmt: skip
 
 
 def a_share(school: str, at_or_above: int, of: int = 1000, grade: str = "09", unrated: int = 0) -> GradeShare:
@@ -72,8 +124,10 @@ class LosAltos:
     http: httpx.AsyncClient
     credit: ToldCredit
 
-    async def ask(self, role: str, method: str, path: str, **more: Any) -> httpx.Response:
-        token = self.issuer.mint(role=role, subject=role, districts=[self.district_id])
+    async def ask(
+        self, role: str, method: str, path: str, *, schools: list[str] | None = None, **more: Any
+    ) -> httpx.Response:
+        token = self.issuer.mint(role=role, subject=role, districts=[self.district_id], schools=schools)
         return await self.http.request(method, path, headers=bearer(token), **more)
 
     async def coordinator(self, method: str, path: str, **more: Any) -> httpx.Response:

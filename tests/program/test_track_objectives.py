@@ -18,7 +18,7 @@ def a_measure(**changes: str) -> dict[str, str]:
 
 async def keep(los_altos: LosAltos, said: dict[str, str], role: str = "counselor", **more: Any) -> httpx.Response:
     body = {"evidence_id": str(uuid4()), "program_year": 2013, "said": said} | more
-    return await los_altos.ask(role, "POST", "/v1/schools/crenshaw/evidence", json=body)
+    return await los_altos.ask(role, "POST", "/v1/schools/crenshaw/evidence", schools=["crenshaw"], json=body)
 
 
 async def objectives(los_altos: LosAltos, selection: str, through: str, **more: str) -> dict[str, Any]:

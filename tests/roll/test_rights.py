@@ -19,7 +19,7 @@ from deploy.places import CHECKOUT
 from services.roll.app import create
 from services.roll.checkpoint import make_key
 from services.roll.settings import RollSettings
-from shared.plumbing.circumstances import DISTRICT_ROLES, SCHOOL_ROLES
+from shared.plumbing.tokens import DISTRICT_ROLES, SCHOOL_ROLES
 from tests.postgres import Database
 from tests.roll.lincoln_high import TUESDAY, LincolnHigh
 from tests.roll.writes import SUBJECTS, every_write

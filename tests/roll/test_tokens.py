@@ -18,7 +18,7 @@ from starlette.routing import Route
 from deploy.issuer import AUDIENCE, Issuer
 from services.roll.app import create
 from services.roll.settings import RollSettings
-from shared.plumbing.circumstances import REFRESH_COOLDOWN_SECONDS
+from shared.plumbing.tokens import REFRESH_COOLDOWN_SECONDS
 from tests.roll.forged_tokens import FORGED, OTHER_KEY, claims, written
 from tests.running import NO_CERTIFICATES, running
 

@@ -68,8 +68,7 @@ STATEMENTS = (
               IS DISTINCT FROM ROW (OLD.district_id, OLD.stream, OLD.sequence + 1))
         EXECUTE FUNCTION refuse_change()
     """,
-    "CREATE TRIGGER heads_are_never_deleted BEFORE DELETE ON stream_head "
-    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER heads_are_never_deleted BEFORE DELETE ON stream_head FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     "CREATE TRIGGER heads_are_never_truncated BEFORE TRUNCATE ON stream_head "
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
     "ALTER TABLE stream_head ENABLE ALWAYS TRIGGER heads_go_forward_by_one",
