@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -12,9 +13,9 @@ import pytest
 import rfc8785
 
 from services.credit.app import create
-from tests.credit.cedar_high import MONDAY, TUESDAY, WEEK, CedarHigh
+from tests.credit.cedar_high import MONDAY, ROWS, TUESDAY, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
-from tests.postgres import Database
+from tests.postgres import Cluster, Database
 from tests.running import client_of, running
 
 WHOLE = {"school_id": "cedar", "school_year": 2026, "period": 4}
@@ -110,6 +111,35 @@ async def test_the_same_inputs_make_the_same_bytes_and_days_are_locked_when_roll
     async with running(create(credit_settings(cedar.district_id))) as url, client_of(url, "") as credit:
         for statement_id in ("one", "two"):
             assert await is_locked_within_seconds(cedar, credit, statement_id)
+
+
+async def test_another_credit_that_followed_the_same_rolls_makes_the_same_bytes(
+    cedar: CedarHigh, credit_settings: SettingsOf, cluster: Cluster
+) -> None:
+    """An outside witness: its numbers of students and cases are its own, what it certifies is the same."""
+    await a_week_with_an_absence(cedar)
+    await cedar.caught_up()
+    await cedar.tell("school-enrollments", ROWS["school-enrollments"][1] | {"withdrawal_date": TUESDAY})
+    await cedar.adjust("algebra", TUESDAY, "cho", "A")
+    with cluster.database("credit") as database:
+        elsewhere = {"database_url": database.app("credit")}
+        async with (
+            running(create(credit_settings(cedar.district_id).model_copy(update=elsewhere))) as url,
+            httpx.AsyncClient(base_url=url, timeout=15) as witness,
+        ):
+            await replace(cedar, credit=witness).caught_up()
+        away = {"roll_url": "http://127.0.0.1:9", "districts": ()}
+        digests = []
+        for update in (away, away | elsewhere):
+            async with (
+                running(create(credit_settings().model_copy(update=update))) as url,
+                client_of(url, "") as credit,
+            ):
+                body = WHOLE | {"statement_id": "s"}
+                answer = await credit.post("/v1/statements", json=body, headers=cedar.headers("district_office"))
+                digests.append(answer.json()["digest"])
+
+    assert digests[0] == digests[1]
 
 
 async def is_locked_within_seconds(cedar: CedarHigh, credit: httpx.AsyncClient, statement_id: str) -> bool:
