@@ -4,10 +4,15 @@ from fastapi import FastAPI
 
 from services.program import (
     cover_absence,
+    disclosures,
     keep_evidence,
+    keep_interventions,
     keep_school_facts,
+    read_interventions,
+    read_near_line,
     read_selections,
     read_timetable,
+    read_trends,
     select_schools,
     staff_schools,
     track_objectives,
@@ -26,6 +31,11 @@ ROUTERS = [
     read_timetable.router,
     keep_evidence.router,
     track_objectives.router,
+    keep_interventions.router,
+    read_interventions.router,
+    read_near_line.router,
+    disclosures.router,
+    read_trends.router,
 ]
 
 

@@ -6,6 +6,7 @@ A rule is a list of versions; a version states its whole content anew, with the 
 import hashlib
 import tomllib
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Generic, Literal, Self, TypeVar
@@ -86,6 +87,11 @@ class Line(Version):
     def is_drawn_at(self, rate: str) -> bool:
         """Is a rate as credit writes it, such as 0.96, this line?"""
         return Fraction(rate) * 100 == self.at_least_percent
+
+    @property
+    def as_rate(self) -> str:
+        """As credit reads it: 0.96."""
+        return str(Decimal(self.at_least_percent) / 100)
 
 
 class Scale(Law):

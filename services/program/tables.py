@@ -85,6 +85,30 @@ class EvidenceRow(DistrictRow, table=True):
     said: bytes = _bytes()
 
 
+class InterventionRow(DistrictRow, table=True):
+    __tablename__ = "intervention"
+
+    intervention_id: UUID = Field(primary_key=True)
+    school_id: str = _text()
+    program_year: int
+    supersedes: UUID | None
+    kept_at: datetime = _moment()
+    kept_by: str = _text()
+    said: bytes = _bytes()
+
+
+class DisclosureRow(DistrictRow, table=True):
+    __tablename__ = "disclosure"
+
+    disclosure_id: UUID = Field(primary_key=True)
+    school_id: str = _text()
+    read_at: datetime = _moment()
+    read_by: str = _text()
+    role: str = _text()
+    route: str = _text()
+    students: list[str] = Field(sa_type=JSONB)
+
+
 async def add(session: AsyncSession, row: SQLModel) -> bool:
     """Insert a row; False where its key (or what it supersedes) is already there."""
     statement = insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing()
@@ -153,3 +177,35 @@ async def evidence_of(session: AsyncSession, district_id: str, program_year: int
 
 async def find_evidence(session: AsyncSession, district_id: str, evidence_id: UUID) -> EvidenceRow | None:
     return await session.get(EvidenceRow, (district_id, evidence_id))
+
+
+async def find_intervention(session: AsyncSession, district_id: str, intervention_id: UUID) -> InterventionRow | None:
+    return await session.get(InterventionRow, (district_id, intervention_id))
+
+
+async def standing_interventions(
+    session: AsyncSession, district_id: str, program_year: int, school_id: str
+) -> list[InterventionRow]:
+    """Those that no later one took the place of, in the order in which they were kept."""
+    rows = select(InterventionRow).where(
+        InterventionRow.district_id == district_id,
+        InterventionRow.program_year == program_year,
+        InterventionRow.school_id == school_id,
+    )
+    found = (
+        await session.exec(rows.order_by(col(InterventionRow.kept_at), col(InterventionRow.intervention_id)))
+    ).all()
+    superseded = {row.supersedes for row in found}
+    return [row for row in found if row.intervention_id not in superseded]
+
+
+async def disclosures_of(
+    session: AsyncSession, district_id: str, student_id: str, before: datetime | None, limit: int
+) -> list[DisclosureRow]:
+    """Newest first."""
+    rows = select(DisclosureRow).where(
+        DisclosureRow.district_id == district_id, col(DisclosureRow.students).contains([student_id])
+    )
+    if before is not None:
+        rows = rows.where(col(DisclosureRow.read_at) < before)
+    return list((await session.exec(rows.order_by(col(DisclosureRow.read_at).desc()).limit(limit))).all())

@@ -1,0 +1,67 @@
+"""Trends of the whole district in one call, with small groups concealed from all but the school itself."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.program.ask_credit import CannotBeCounted, read_trends
+from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood
+from services.program.rights import OF_THE_SCHOOL, READERS
+from services.program.shown_trends import SchoolTrend, conceal, uncovered
+from services.program.tables import newest_school_facts
+from shared.plumbing.circumstances import Storage, WhoAsks
+from shared.plumbing.problems import refusals
+from shared.schema.base import Schema
+from shared.schema.roster import Day
+from shared.schema.trends import Series
+
+router = APIRouter(tags=["trends"])
+
+
+class TrendsAnswer(Schema):
+    """Sixths of days by `weeks` (their Mondays) and `weekdays` (from 1, Monday); a group not shown has None.
+
+    For a principal or counselor: her own schools, whole, and no district.
+    """
+
+    district_id: str
+    begins_on: date
+    through: date
+    law_digest: str
+    followed_through: dict[str, int]
+    weeks: tuple[date, ...]
+    weekdays: tuple[int, ...]
+    district: tuple[Series, Series] | None
+    schools: tuple[SchoolTrend, ...]
+
+
+@router.get("/v1/trends", responses=refusals(CreditAway, CreditNotUnderstood, CannotBeCounted))
+async def read_district_trends(
+    asking: WhoAsks,
+    database: Storage,
+    credit: Credit,
+    begins_on: Annotated[Day, Query(description="The first day that counts.")],
+    through: Annotated[Day, Query(description="The last day that counts; days to come never do.")],
+) -> TrendsAnswer:
+    """Attended, absent and not taken by school, grade, week and weekday. Groups of fewer than 10 are not shown."""
+    asking.require_role(*READERS)
+    async with database.snapshot(asking.district_id) as session:
+        names = {row.school_id: row.name for row in await newest_school_facts(session, asking.district_id)}
+    said = await read_trends(credit, asking.district_id, begins_on, through + timedelta(days=1))
+    if asking.principal.role in OF_THE_SCHOOL:
+        own = asking.principal.schools or ()
+        schools, district = uncovered([row for row in said.rows if row.school_id in own], names), None
+    else:
+        schools, district = conceal(said.rows, names)
+    return TrendsAnswer(
+        district_id=asking.district_id,
+        begins_on=begins_on,
+        through=through,
+        law_digest=said.law_digest,
+        followed_through=said.followed_through,
+        weeks=said.weeks,
+        weekdays=said.weekdays,
+        district=district,
+        schools=schools,
+    )
