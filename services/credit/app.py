@@ -22,6 +22,7 @@ from services.credit import (
     read_student_days,
     read_trends,
     report_law,
+    report_sa_129,
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
@@ -40,6 +41,7 @@ ROUTERS = [
     read_status.router,
     report_law.router,
     claim_illinois.router,
+    report_sa_129.router,
     certify_statement.router,
     read_statements.router,
     compare_statement.router,

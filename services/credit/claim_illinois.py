@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from services.credit.averaging import Average, Rounding
 from services.credit.built_sheets import total
 from services.credit.count_period import PeriodCount, count_periods, of_the_district
+from services.credit.figures import Figure, figure
 from services.credit.formulas.illinois_claim import IllinoisClaimLaw, best_months_ada, claim_ada
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.sheet_library import Library, Reader, View, totals
@@ -16,16 +17,6 @@ from shared.schema.base import Id, Schema
 from shared.schema.credit import DayTotals
 
 router = APIRouter(tags=["attendance"])
-
-
-class Figure(Schema):
-    """An average: published and exactly (as a fraction), and why it is so. Null where it is not computable."""
-
-    what: str
-    published: str | None
-    exact: str | None
-    because: str
-    citation: str
 
 
 class ClaimMonth(Schema):
@@ -97,8 +88,8 @@ def _unit(view: View, unit: str | None, years: list[list[PeriodCount]]) -> Claim
     return ClaimUnit(
         school_id=unit,
         months=tuple(_month(view, row, rounding) for row in of_unit[0]),
-        best_months=_figure(best[0], rounding),
-        claim=_figure(claim, rounding),
+        best_months=figure(best[0], rounding),
+        claim=figure(claim, rounding),
     )
 
 
@@ -117,17 +108,6 @@ def _month(view: View, row: PeriodCount, rounding: Rounding) -> ClaimMonth:
         ends_before=row.ends_before,
         days_in_session=row.days_taught,
         totals=totals(total(row.cases, view.values)),
-        ada=_figure(_average(row), rounding),
+        ada=figure(_average(row), rounding),
         not_computable="; ".join(row.problems[:20]) or None,
-    )
-
-
-def _figure(average: Average, rounding: Rounding) -> Figure:
-    exact = average.value
-    return Figure(
-        what=average.what,
-        published=None if exact is None else str(rounding.publish(exact)),
-        exact=None if exact is None else str(exact),
-        because=average.because,
-        citation=str(average.under),
     )

@@ -95,7 +95,7 @@ def _count(
         if jurisdiction in YEAR_LAW:
             rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
             adas.append(aggregate_ada(total(of_track, values).eligible, taught, rule))
-    problems |= _unruled(counts, cases)
+    problems |= unruled(counts, cases)
     if jurisdiction not in YEAR_LAW:
         problems.add(f"Rollbook does not count attendance for {jurisdiction} yet")
     return PeriodCount(
@@ -119,7 +119,8 @@ def _ada_rule(lawbook: dict[str, LawFile], jurisdiction: str, on: date) -> Versi
     return rule.in_force(on)
 
 
-def _unruled(counts: Sixths, cases: dict[int, LawCase]) -> set[str]:
+def unruled(counts: Sixths, cases: dict[int, LawCase]) -> set[str]:
+    """How many student-days of each kind that cannot be ruled there are among these, as sentences."""
     return {
         f"{counts[case_no]} student-days cannot be ruled: {case.cannot_rule}"
         for case_no, case in cases.items()

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Self, get_args
+
+from pydantic import model_validator
 
 from services.credit.averaging import Average, Rounding, quotient, total
 from services.credit.day_count import DAY, DayCount, in_days
 from services.credit.rulebook import Dated, Law, Share, Version
+from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 
 
@@ -16,8 +20,33 @@ class ChronicAbsence(Version):
     at_risk: Share
 
 
+class GradeBand(Law):
+    band: str
+    grades: tuple[Grade, ...]
+
+
+class StateAidAda(Version):
+    half_day_band: str
+    bands: tuple[GradeBand, ...]
+
+    @model_validator(mode="after")
+    def _each_grade_is_in_one_band(self) -> Self:
+        if sorted(grade for row in self.bands for grade in row.grades) != sorted(get_args(Grade)):
+            raise ValueError("each grade is in exactly one band")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.half_day_band, *(row.band for row in self.bands))
+
+    def band_of(self, grade: Grade, category: str | None) -> str:
+        if (category or "").casefold() == self.half_day_band:
+            return self.half_day_band
+        return next(row.band for row in self.bands if grade in row.grades)
+
+
 class NewYorkYearLaw(Law):
-    state_aid_ada: Dated[Version]
+    state_aid_ada: Dated[StateAidAda]
     published_ada: Dated[Rounding]
     chronic_absence: Dated[ChronicAbsence]
     course_credit: Dated[Version]

@@ -1,0 +1,105 @@
+"""New York from the roll to form SA-129, through two running services: the day's status from its periods, bands."""
+
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+import pytest
+
+from deploy.issuer import Issuer
+from tests.credit.cedar_high import MONDAY, TUESDAY, WEDNESDAY
+from tests.credit.conftest import SettingsOf
+from tests.credit.oak_park import HOURS, OakPark, rows_of
+
+PUPILS: dict[str, dict[str, Any]] = {
+    "ann": {"grade": "08"},
+    "bob": {"grade": "10"},
+    "cal": {"grade": "03"},
+    "deb": {"grade": "KG", "category": "half-day kindergarten"},
+    "eli": {"grade": "12"},
+}
+
+
+class Batavia(OakPark):
+    period_of: ClassVar = {f"class-{period}": period for period in HOURS} | {"friday-lab": "06"}
+    rows: ClassVar = rows_of("every_period", PUPILS, period_of)
+
+
+Batavia.rows["schools"][0]["jurisdiction"] = "new_york"
+Batavia.rows["sections"][-1]["weekdays"] = [5]
+Batavia.rows["section-enrollments"] = [
+    row
+    for row in Batavia.rows["section-enrollments"]
+    if (row["student_id"] == "eli") == (row["section_id"] == "friday-lab")
+]
+
+
+@pytest.fixture
+async def batavia(followed_roll: str, issuer: Issuer, credit_settings: SettingsOf) -> AsyncIterator[OakPark]:
+    async with Batavia.opened(followed_roll, issuer, credit_settings) as school:
+        assert isinstance(school, OakPark)
+        yield school
+
+
+async def test_a_pupil_absent_from_every_period_is_absent_and_from_all_but_one_is_not(batavia: OakPark) -> None:
+    await batavia.take_classes(MONDAY, ann=0, bob=0)
+    await batavia.take_roll("class-06", MONDAY, version=1, ann="A", bob={"code": "T", "arrived_at": "14:49:00"})
+
+    ann, bob = await batavia.why("ann", MONDAY), await batavia.why("bob", MONDAY)
+
+    assert (ann["totals"]["absent_days"], bob["totals"]["absent_days"]) == ("1", "0")
+    assert "absent from every one of 6 takings of the roll" in ann["explanation"][0]
+    assert "seen at 1 of 6 takings of the roll, absent from 5" in bob["explanation"][0]
+
+
+async def test_a_day_s_absence_is_unexcused_when_one_of_its_periods_is(batavia: OakPark) -> None:
+    await batavia.take_classes(MONDAY, ann=0)
+    for period in HOURS:
+        await batavia.take_roll(f"class-{period}", TUESDAY, ann="E")
+
+    monday, tuesday = await batavia.why("ann", MONDAY), await batavia.why("ann", TUESDAY)
+
+    assert (monday["facts"]["excused"], tuesday["facts"]["excused"]) == (False, True)
+    assert (monday["ruling"]["value"]["unexcused"], tuesday["ruling"]["value"]["unexcused"]) == (6, 0)
+
+
+async def test_one_period_that_nobody_took_leaves_an_absence_unknown_and_a_presence_known(batavia: OakPark) -> None:
+    await batavia.take_classes(MONDAY, "03", ann=0)
+
+    assert await batavia.days_of("ann") == ("1", "0", "0", "0", "1")
+    assert await batavia.days_of("bob") == ("1", "0", "1", "0", "0")
+
+
+async def test_who_has_no_class_that_day_is_enrolled_and_not_scheduled(batavia: OakPark) -> None:
+    await batavia.take_classes(MONDAY)
+
+    why = await batavia.why("eli", MONDAY)
+
+    assert why["totals"]["membership_days"] == "0"
+    assert "enrolled, not scheduled that day" in why["explanation"][0]
+
+
+async def test_the_form_divides_each_band_by_its_own_session_days_and_leaves_religious_holidays_out(
+    batavia: OakPark,
+) -> None:
+    days = {row["on"]: row for row in Batavia.rows["calendar-days"]}
+    await batavia.tell("calendar-days", days[WEDNESDAY] | {"cause": "religious holiday"})
+    await batavia.take_classes(MONDAY, ann=0)
+    await batavia.take_classes(TUESDAY)
+    await batavia.take_classes(WEDNESDAY, bob=0, cal=0)
+    await batavia.caught_up()
+
+    answer = (await batavia.ask("/v1/new-york/sa-129", school_year=2026)).json()
+
+    rows = {row["band"]: row for row in answer["rows"] if row["period"] == 7}
+    assert list(rows) == ["half-day kindergarten", "kindergarten to grade 6", "grades 7 to 12"]
+    upper = rows["grades 7 to 12"]
+    assert (upper["session_days"], upper["religious_holidays"]) == (4, 1)
+    # Two pupils on four days; on Thursday nobody took the roll. Ann missed Monday, Bob the holiday.
+    assert (upper["possible_days"], upper["aggregate_days"], upper["not_taken_days"]) == ("8", "4", "2")
+    assert (upper["adm"]["exact"], upper["unadjusted_ada"]["exact"], upper["ada"]["exact"]) == ("2", "1", "1")
+    lower = rows["kindergarten to grade 6"]
+    assert (lower["unadjusted_ada"]["exact"], lower["ada"]["exact"]) == ("1/2", "2/3")
+    (march,) = [row for row in answer["totals"] if row["period"] == 7]
+    assert march["ada"]["exact"] == "7/3"
+    assert march["ada"]["published"] == "2.333"
+    assert answer["not_taken"] == "left out and counted"
