@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from deploy.issuer import Issuer
 from shared.plumbing.circumstances import Asking, Clock, WhoAsks, system_clock
-from shared.plumbing.circumstances import TokenVerifier
+from shared.plumbing.tokens import TokenVerifier
 from shared.schema.credit import AttendanceShares, GradeShare
 from shared.schema.trends import (
     AttendanceByStudent,
