@@ -42,10 +42,10 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         kept = await find_readable(connection, asking, statement_id)
         document = await statement_tables.find_document(connection, asking.district_id, statement_id)
-        then = Statement.model_validate_json(document or b"")
+        then = await asyncio.to_thread(Statement.model_validate_json, document or b"")
         places = await statement_tables.find_places(connection, asking.district_id, statement_id, then)
     now = await _count_now(library, asking, then)
-    changed = changes(then.students, now.students)
+    changed = await asyncio.to_thread(changes, then.students, now.students)
     since, unknown = await _since(roll, asking.district_id, places, now.built_through, changed)
     rosters = await _rosters(library, asking.district_id, since)
     students = [_with_entries(change, then, since, rosters) for change in changed]

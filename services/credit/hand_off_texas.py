@@ -127,7 +127,7 @@ async def _of_statement(
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         await find_readable(connection, asking, statement_id)
         document = await statement_tables.find_document(connection, asking.district_id, statement_id)
-    said = Statement.model_validate_json(document or b"")
+    said = await asyncio.to_thread(Statement.model_validate_json, document or b"")
     if said.school_year != school_year or said.period not in (None, period):
         raise NotOfThisStatement("Ask for what the statement counts.", "query/statement_id")
     return Frozen(
