@@ -2,40 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
-import asyncpg
 import httpx
-import pytest
 import rfc8785
 
 from services.credit.app import create
-from tests.credit.cedar_high import MONDAY, ROWS, TUESDAY, WEEK, CedarHigh
+from tests.credit.cedar_high import MONDAY, ROWS, TUESDAY, CedarHigh
+from tests.credit.certifying import WHOLE, a_week_with_an_absence, certified, certify
 from tests.credit.conftest import SettingsOf
 from tests.postgres import Cluster, Database
 from tests.running import client_of, running
-
-WHOLE = {"school_id": "cedar", "school_year": 2026, "period": 4}
-
-
-async def certify(cedar: CedarHigh, statement_id: str, role: str = "district_office", **said: Any) -> httpx.Response:
-    body = {"statement_id": statement_id, **WHOLE, **said}
-    return await cedar.credit.post("/v1/statements", json=body, headers=cedar.headers(role))
-
-
-async def certified(cedar: CedarHigh, statement_id: str, **said: Any) -> dict[str, Any]:
-    await cedar.caught_up()
-    answer = await certify(cedar, statement_id, **said)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def a_week_with_an_absence(cedar: CedarHigh) -> None:
-    await cedar.take_every_roll(*WEEK)
-    await cedar.take_roll("algebra", MONDAY, version=1, ana="A")
 
 
 async def test_a_statement_freezes_every_student_s_days_and_what_they_rest_on(cedar: CedarHigh) -> None:
@@ -205,122 +182,41 @@ async def test_two_offices_at_once_certify_one_statement(cedar: CedarHigh) -> No
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
-async def test_a_count_that_is_not_certain_is_not_certified(cedar: CedarHigh) -> None:
-    await cedar.take_every_roll(*WEEK)
-    await cedar.take_roll("algebra", TUESDAY, version=1, ana="X")
-    await cedar.caught_up()
-
-    refused = await certify(cedar, "s")
-
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/cannot-be-counted")
-    assert "attendance code X" in refused.json()["detail"]
-    assert (await certify(cedar, "s", through=MONDAY)).status_code == 201
-
-
-async def test_school_days_that_wait_to_be_built_are_waited_for(cedar: CedarHigh, both_databases: Database) -> None:
-    await a_week_with_an_absence(cedar)
-    await cedar.caught_up()
-    async with connected(both_databases.app("credit"), cedar.district_id) as connection:
-        await connection.execute(
-            "INSERT INTO touched (district_id, school_id, \"on\") VALUES ($1, 'cedar', $2::text::date)",
-            cedar.district_id, MONDAY,
-        )  # fmt: skip
-
-    refused = await certify(cedar, "s")
-
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-built-yet")
-    assert refused.json()["detail"].startswith("1 school-days wait")
-    assert refused.headers["retry-after"] == "1"
-
-
-async def test_a_stopped_stream_is_said_and_not_certified(cedar: CedarHigh, both_databases: Database) -> None:
-    await a_week_with_an_absence(cedar)
-    await cedar.caught_up()
-    async with connected(both_databases.app("credit"), cedar.district_id) as connection:
-        await connection.execute(
-            "UPDATE stream_cursor SET alarm = 'entry 9 is missing' WHERE district_id = $1 AND stream = 'school.cedar'",
-            cedar.district_id,
-        )
-
-    refused = await certify(cedar, "s")
-
-    assert refused.json()["type"] == "/problems/stream-stopped"
-    assert "entry 9 is missing" in refused.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    ("said", "problem"),
-    [
-        ({"through": "2099-01-01"}, "period-not-over"),
-        ({"period": 5}, "nothing-to-certify"),
-        ({"school_year": 2025}, "nothing-to-certify"),
-        ({"through": "2026-03-08"}, "nothing-to-certify"),
-        ({"school_id": "elsewhere"}, "no-such-school"),
-        ({"supersedes": "nothing", "reason": "None"}, "another-stands"),
-        ({"supersedes": "s"}, "invalid-request"),
-        ({"statement_id": "a/b"}, "invalid-request"),
-    ],
-)
-async def test_what_cannot_be_certified_is_refused(cedar: CedarHigh, said: dict[str, Any], problem: str) -> None:
-    await cedar.caught_up()
-    body = {"statement_id": "s", **WHOLE, **said}
-    refused = await cedar.credit.post("/v1/statements", json=body, headers=cedar.headers("district_office"))
-
-    assert 400 <= refused.status_code < 500
-    assert refused.json()["type"] == f"/problems/{problem}"
-
-
-async def test_who_may_certify_and_who_may_read(cedar: CedarHigh) -> None:
-    await a_week_with_an_absence(cedar)
-    await certified(cedar, "ours")
-    await certified(cedar, "everybody-s", school_id=None)
-
-    for role in ("auditor", "principal", "attendance_clerk", "service", "teacher", "coordinator"):
-        assert (await certify(cedar, "t", role)).status_code == 403
-    for role in ("attendance_clerk", "service", "teacher", "coordinator"):
-        assert (await cedar.ask("/v1/statements/ours", role)).status_code == 403
-    own = await cedar.ask("/v1/statements", "principal", schools=["cedar"])
-    assert [one["statement_id"] for one in own.json()["statements"]] == ["ours"]
-    assert (await cedar.ask("/v1/statements/everybody-s", "principal", schools=["cedar"])).status_code == 404
-    assert (await cedar.ask("/v1/statements/ours", "principal", schools=["elsewhere"])).status_code == 404
-    assert (await cedar.ask("/v1/statements/nothing")).status_code == 404
-
-
-async def test_the_service_itself_cannot_change_what_was_certified(cedar: CedarHigh, both_databases: Database) -> None:
-    await a_week_with_an_absence(cedar)
-    await certified(cedar, "s")
-    changes = ("UPDATE {} SET school_id = school_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
-    for table in ("statement", "statement_span", "statement_lock"):
-        for change in changes:
-            for url, refusal in (
-                (both_databases.app("credit"), asyncpg.InsufficientPrivilegeError),
-                (both_databases.owner("credit"), asyncpg.RaiseError),
-            ):
-                async with connected(url, cedar.district_id) as connection:
-                    with pytest.raises(refusal):
-                        await connection.execute(change.format(table))
-
-
-async def test_the_database_knows_a_document_that_does_not_fit_its_digest(
-    cedar: CedarHigh, both_databases: Database
+async def test_a_lock_that_roll_took_and_credit_never_heard_of_is_confirmed_by_the_same_receipt(
+    cedar: CedarHigh,
 ) -> None:
+    """As if credit had died between roll's answer and its own note of it."""
     await a_week_with_an_absence(cedar)
-    await certified(cedar, "s")
-    async with connected(both_databases.app("credit"), cedar.district_id) as connection:
-        with pytest.raises(asyncpg.CheckViolationError):
-            await connection.execute(
-                "INSERT INTO statement SELECT district_id, 'forged', school_id, school_year, 9, through, edition, "
-                "supersedes, reason, certified_at, certified_by, request_digest, digest, count_digest, places, "
-                "'{}'::bytea FROM statement WHERE statement_id = 's'"
-            )
+    lock = {"school_id": "cedar", "statement_id": "s", "begins_on": MONDAY, "ends_before": "2026-03-14"}
+    taken = await cedar.roll.post("/v1/locks", json=lock, headers=cedar.headers("service"))
+    assert taken.status_code == 201
+
+    statement = await certified(cedar, "s")
+
+    assert statement["locks"][0]["sequence"] == taken.json()["sequence"]
 
 
-@asynccontextmanager
-async def connected(url: str, district_id: str) -> AsyncIterator[Any]:
-    """A connection of that login, in the district."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute("SELECT set_config('app.district_id', $1, false)", district_id)
-        yield connection
-    finally:
-        await connection.close()
+async def test_a_statement_through_a_day_counts_and_locks_no_day_after_it(cedar: CedarHigh) -> None:
+    await a_week_with_an_absence(cedar)
+
+    statement = await certified(cedar, "s", through=TUESDAY)
+
+    assert statement["locks"][0]["ends_before"] == "2026-03-11"
+    document = (await cedar.ask("/v1/statements/s")).json()
+    assert document["tracks"][0]["days_taught"] == 2
+    assert {row["days"]["membership"] for row in document["students"]} == {6, 12}
+    await cedar.adjust("algebra", "2026-03-11", "ana", "A")
+
+
+async def test_a_statement_of_the_year_has_every_period_and_each_student_in_each(cedar: CedarHigh) -> None:
+    await a_week_with_an_absence(cedar)
+    period = ROWS["reporting-periods"][0]
+    await cedar.tell(
+        "reporting-periods", period | {"number": 3, "ends_before": TUESDAY}, period | {"begins_on": TUESDAY}
+    )
+
+    await certified(cedar, "year", period=None)
+
+    document = (await cedar.ask("/v1/statements/year")).json()
+    assert [(school["period"], school["ada"]) for school in document["schools"]] == [(3, "2.500"), (4, "3.500")]
+    assert [row["student_id"] for row in document["students"]] == ["ana", "ben", "cho", "dee", "eve"] * 2
