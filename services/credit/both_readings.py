@@ -151,7 +151,7 @@ def cases_read_otherwise(
     merged: Counter[tuple[str, DayCount, str, DayCount, str, str]] = Counter()
     for case_no, times in days.items():
         was, is_now = now[case_no], then[case_no]
-        if was.count != is_now.count or is_now.cannot_rule:
+        if (was.count, was.cannot_rule) != (is_now.count, is_now.cannot_rule):
             kind = was.jurisdiction, was.count, was.because, is_now.count, is_now.because, is_now.citation
             merged[kind] += times
     for (jurisdiction, was_count, because, count, otherwise, citation), times in merged.most_common():
