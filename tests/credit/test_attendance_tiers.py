@@ -1,0 +1,116 @@
+"""Tiers, chronic absence, bands and truancy of a whole district in one call, through two running services."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from deploy.issuer import Issuer
+from services.credit.attendance_tiers import DaysOfStudent, judge
+from services.credit.day_count import DAY, DayCount
+from services.credit.lawbook import read_lawbook
+from tests.credit.conftest import SettingsOf
+from tests.credit.oak_park import OakPark, rows_of
+
+ON = date(2025, 10, 6)
+LAWBOOK = read_lawbook()
+DAYS = [str(on) for n in range(60) if (on := date(2026, 1, 5) + timedelta(n)).weekday() < 5][:31]
+PUPILS: dict[str, dict[str, Any]] = {
+    "tia": {"grade": "TK"}, "uri": {"grade": "09"}, "val": {"grade": "09"}, "wes": {"grade": "09"},
+}  # fmt: skip
+
+
+def standing(jurisdiction: str, **days: int) -> dict[str, object]:
+    """So many days: `enrolled`, `absent`, `unexcused` of them, `not_taken`."""
+    enrolled, absent, not_taken = days["enrolled"], days.get("absent", 0), days.get("not_taken", 0)
+    count = DayCount(
+        enrolled * DAY, absent * DAY, (enrolled - absent - not_taken) * DAY, 0, not_taken * DAY,
+        days.get("unexcused", 0) * DAY,
+    )  # fmt: skip
+    judged = judge(DaysOfStudent(count, enrolled), jurisdiction, LAWBOOK, ON)
+    return {way: ruling.value for way, ruling in judged.items()}
+
+
+@pytest.mark.parametrize(
+    ("absent", "tier"),
+    [(8, "satisfactory"), (9, "at risk"), (17, "at risk"), (18, "moderate chronic"), (35, "moderate chronic"),
+     (36, "severe chronic")],
+)  # fmt: skip
+def test_tiers_from_both_sides_in_every_state(absent: int, tier: str) -> None:
+    for jurisdiction in ("texas", "california", "new_york", "illinois"):
+        assert standing(jurisdiction, enrolled=180, absent=absent)["tier"] == tier
+
+
+def test_california_s_chronic_absence_takes_31_days_and_the_country_s_ten() -> None:
+    assert standing("california", enrolled=30, absent=10)["state chronic absence"] is False
+    assert standing("california", enrolled=31, absent=10)["state chronic absence"] is True
+    assert standing("california", enrolled=9, absent=9)["chronic absence"] is None
+    assert standing("california", enrolled=10, absent=1)["chronic absence"] is True
+
+
+def test_three_unexcused_days_make_a_truant_and_two_do_not() -> None:
+    ladder = [
+        standing("california", enrolled=180, absent=absent, unexcused=absent)["truancy by full days alone"]
+        for absent in (2, 3, 17, 18)
+    ]
+    assert ladder == ["none", "truant", "truant", "chronic truant"]
+
+
+def test_illinois_and_new_york_judge_by_their_own_rules() -> None:
+    assert [standing("illinois", enrolled=180, absent=n, unexcused=n)["truancy"] for n in (1, 2, 8, 9)] == [
+        "none", "truant", "truant", "chronic truant",
+    ]  # fmt: skip
+    assert standing("new_york", enrolled=60, absent=2, not_taken=4)["state chronic absence"] == "chronic"
+    assert "state chronic absence" not in standing("texas", enrolled=60)
+
+
+class Sylmar(OakPark):
+    period_of: ClassVar = {"homeroom": "01"}
+    rows: ClassVar = rows_of("daily", PUPILS, period_of)
+
+
+Sylmar.rows["schools"][0]["jurisdiction"] = "california"
+Sylmar.rows["calendar-days"] = [Sylmar.rows["calendar-days"][0] | {"on": on} for on in DAYS]
+
+
+@pytest.fixture
+async def sylmar(followed_roll: str, issuer: Issuer, credit_settings: SettingsOf) -> AsyncIterator[OakPark]:
+    async with Sylmar.opened(followed_roll, issuer, credit_settings) as school:
+        assert isinstance(school, OakPark)
+        yield school
+
+
+async def tiers(school: OakPark, ends_before: str) -> dict[tuple[str | None, str | None], dict[str, Any]]:
+    answer = await school.ask("/v1/attendance-tiers", begins_on=DAYS[0], ends_before=ends_before)
+    assert answer.status_code == 200, answer.text
+    return {(row["school_id"], row["grade"]): row for row in answer.json()["rows"]}
+
+
+async def test_one_call_says_where_the_students_of_a_district_stand(sylmar: OakPark) -> None:
+    """On thirty-one days Uri misses four without an excuse, Val three with one; on the last nobody takes the roll."""
+    for place, on in enumerate(DAYS[:-1]):
+        marks = {"uri": "A" if place < 4 else "P", "val": "E" if place < 3 else "P"}
+        await sylmar.take_roll("homeroom", on, 0, **marks)
+    await sylmar.caught_up()
+
+    whole, but_one = await tiers(sylmar, "2026-07-01"), await tiers(sylmar, DAYS[-1])
+
+    assert list(whole) == [("oak", "09"), ("oak", "TK"), ("oak", None), (None, "09"), (None, "TK"), (None, None)]
+    ninth = whole["oak", "09"]
+    assert (ninth["students"], ninth["not_taken_days"]) == (3, "3")
+    assert ninth["standings"] == {
+        "tier": {"moderate chronic": 2, "satisfactory": 1},
+        "chronic absence": {"no": 1, "yes": 2},
+        "band": {"Advanced": 1, "Below Basic": 1, "Far Below Basic": 1},
+        "state chronic absence": {"no": 1, "yes": 2},
+        "truancy by full days alone": {"chronic truant": 1, "none": 2},
+    }
+    assert but_one["oak", "09"]["standings"]["state chronic absence"] == {"no": 3}  # thirty days are too few
+    assert whole[None, None]["students"] == 4
+    assert whole[None, None]["standings"]["tier"] == {"moderate chronic": 2, "satisfactory": 2}
+
+
+async def test_a_window_that_cannot_be_summed_is_refused(sylmar: OakPark) -> None:
+    answer = await sylmar.ask("/v1/attendance-tiers", begins_on="2026-01-05", ends_before="2026-01-05")
+    assert answer.status_code == 422
