@@ -10,6 +10,7 @@ from services.program import (
     keep_school_facts,
     read_interventions,
     read_near_line,
+    read_reports,
     read_selections,
     read_timetable,
     read_trends,
@@ -36,6 +37,7 @@ ROUTERS = [
     read_near_line.router,
     disclosures.router,
     read_trends.router,
+    read_reports.router,
 ]
 
 
