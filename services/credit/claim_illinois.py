@@ -10,6 +10,7 @@ from services.credit.built_sheets import total
 from services.credit.count_period import PeriodCount, count_periods, of_the_district
 from services.credit.figures import Figure, figure
 from services.credit.formulas.illinois_claim import IllinoisClaimLaw, best_months_ada, claim_ada
+from services.credit.not_taken import LEFT_OUT
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.sheet_library import Library, Reader, View, totals
 from shared.plumbing.problems import refusals
@@ -38,7 +39,7 @@ class ClaimUnit(Schema):
     months: tuple[ClaimMonth, ...]
     best_months: Figure
     claim: Figure
-    not_taken: str = "left out and counted"
+    not_taken: str = LEFT_OUT
 
 
 class IllinoisClaim(Schema):

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from services.credit import tables
+from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
@@ -29,6 +31,7 @@ class Status(Schema):
     streams: tuple[StreamStatus, ...]
     school_days_waiting: int
     alarms: int
+    not_taken: dict[str, str] = Field(description="What reports make of a day whose roll nobody took.")
 
 
 @router.get("/v1/status", responses=refusals())
@@ -53,4 +56,5 @@ async def read_status(reader: Reader, library: Library) -> Status:
         streams=streams,
         school_days_waiting=sum(waiting.values()),
         alarms=sum(stream.alarm is not None for stream in streams),
+        not_taken=dict(NOT_TAKEN),
     )

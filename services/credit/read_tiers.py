@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from services.credit.attendance_tiers import Standing, count_standings, together
 from services.credit.built_sheets import count_cases
 from services.credit.day_count import in_days
+from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.windows import NoSuchWindow, check_window, counted_before
 from shared.plumbing.problems import refusals
@@ -46,7 +47,7 @@ class AttendanceTiers(Schema):
     district_id: Id
     begins_on: date
     ends_before: date
-    not_taken: str = "left out and counted; New York's own report counts them absent"
+    not_taken: dict[str, str]
     law_digest: str
     followed_through: dict[str, int]
     rows: tuple[TierRow, ...]
@@ -73,6 +74,7 @@ async def read_tiers(
             district_id=reader.district_id,
             begins_on=begins_on,
             ends_before=ends_before,
+            not_taken=dict(NOT_TAKEN),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
             rows=tuple(_rows(by_school, whole=reader.principal.schools is None)),

@@ -22,6 +22,7 @@ from services.credit.formulas.new_york_year import (
     state_aid_ada,
     unadjusted_ada,
 )
+from services.credit.not_taken import LEFT_OUT
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.school_facts import SchoolFacts
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
@@ -67,7 +68,7 @@ class Sa129(Schema):
     school_year: int
     followed_through: dict[str, int]
     law_digest: str
-    not_taken: str = "left out and counted"
+    not_taken: str = LEFT_OUT
     rows: tuple[Sa129Row, ...]
     totals: tuple[Sa129Total, ...]
 

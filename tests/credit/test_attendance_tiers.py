@@ -114,3 +114,11 @@ async def test_one_call_says_where_the_students_of_a_district_stand(sylmar: OakP
 async def test_a_window_that_cannot_be_summed_is_refused(sylmar: OakPark) -> None:
     answer = await sylmar.ask("/v1/attendance-tiers", begins_on="2026-01-05", ends_before="2026-01-05")
     assert answer.status_code == 422
+
+
+async def test_what_becomes_of_a_roll_that_nobody_took_is_said_where_one_looks(sylmar: OakPark) -> None:
+    status = (await sylmar.ask("/v1/status")).json()
+
+    assert status["not_taken"]["california"] == "left out and counted"
+    assert status["not_taken"]["new_york, chronic absence report (NY-12)"] == "counted as absent, and shown"
+    assert set(status["not_taken"]) >= {"texas", "illinois", "new_york", "california"}
