@@ -13,6 +13,7 @@ from services.credit.lawbook import LawFile
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.roll_times import find_times
 from services.credit.sheets import SheetOfDay, build_sheets, wanted_slots
+from services.credit.stored_runs import find_runs
 from shared.plumbing.database import Database
 
 
@@ -74,11 +75,11 @@ class Builder:
         law = self.lawbook[facts.school.jurisdiction]
         place = self.district_id, facts.school.school_id
         slots = await asyncio.to_thread(wanted_slots, facts, seats, days)
-        rolls = await tables.find_rolls(connection, *place, days, slots)
+        runs = await find_runs(connection, *place, days, slots)
         minutes_count = READINGS[facts.school.jurisdiction].counts_minutes
         times = await find_times(connection, *place, days) if minutes_count else None
-        rosters = await tables.find_rosters(connection, *place, {(roll.section_id, roll.roster) for roll in rolls})
-        return await asyncio.to_thread(build_sheets, facts, seats, days, rolls, rosters, law, book, times)
+        rosters = await tables.find_rosters(connection, *place, {(run.section_id, run.roster) for run in runs})
+        return await asyncio.to_thread(build_sheets, facts, seats, days, runs, rosters, law, book, times)
 
 
 async def touch_where_law_changed(database: Database, district_id: str, lawbook: dict[str, LawFile]) -> list[str]:

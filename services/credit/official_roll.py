@@ -4,8 +4,7 @@ A student whose section's roll was not taken is `NOT_TAKEN`; of several sections
 speaks most for her presence counts; without any section to be seen in, she is `NO_SECTION`: unknown, never absent.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,16 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.credit.mark_seen import NO_SECTION, NUMBERS, PARTLY, UNMAPPED, code_in_force, number_of
-from services.credit.school_facts import Ints, SchoolFacts
-from services.credit.seats import NO_SEAT, SeatPlan, Seats
-from shared.schema.entries import MARK_DIGITS
+from services.credit.mark_seen import NO_SECTION, NUMBERS, PARTLY
+from services.credit.roll_runs import MarksTaken
+from services.credit.school_facts import Ints
+from services.credit.seats import NO_SEAT, SeatPlan
 
 Marks = NDArray[np.uint8]
 assert NUMBERS <= 256, "a mark is one byte"
-
-DIGIT_OF = np.full(256, len(MARK_DIGITS), dtype=np.intp)
-DIGIT_OF[np.frombuffer(MARK_DIGITS.encode(), dtype=np.uint8)] = np.arange(len(MARK_DIGITS))
 
 
 class Roll(NamedTuple):
@@ -38,91 +34,6 @@ class Roll(NamedTuple):
     codes: str
     marks: str
     adjusted: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class MarksTaken:
-    """Marks of taken rolls as columns: the day (an index), the slot, the student's number, and what was seen.
-
-    `timed`: [n, 3], the index of a mark here, and the seconds of the day of arrival and of leaving.
-    """
-
-    day: Ints
-    slot: Ints
-    student: Ints
-    seen: Marks
-    timed: Ints
-
-
-class CodeTables:
-    """Digits to mark numbers, per list of codes and day. Days between two changes of codes share a table."""
-
-    def __init__(self, facts: SchoolFacts) -> None:
-        self._facts = facts
-        self._changes = sorted(
-            {day for rows in facts.codes.values() for row in rows for day in (row.begins_on, row.ends_before) if day}
-        )
-        self._index: dict[tuple[str, int], int] = {}
-        self.tables: list[Marks] = []
-
-    def index(self, codes: str, on: date) -> int:
-        epoch = bisect_right(self._changes, on)
-        if (codes, epoch) not in self._index:
-            self._index[codes, epoch] = len(self.tables)
-            self.tables.append(self._table(codes, on))
-        return self._index[codes, epoch]
-
-    def _table(self, codes: str, on: date) -> Marks:
-        jurisdiction = self._facts.school.jurisdiction
-        table = np.full((2, len(MARK_DIGITS) + 1), UNMAPPED, dtype=np.uint8)
-        for digit, code in enumerate(codes.split(" ")):
-            defined = code_in_force(self._facts.codes, code, on)
-            for adjusted in (False, True):
-                table[int(adjusted), digit] = number_of(defined, adjusted=adjusted, jurisdiction=jurisdiction)
-        return table
-
-    def unmapped(self, codes: str, on: date) -> list[str]:
-        """The codes of the list that have no definition in force, or not all that the jurisdiction asks of one."""
-        table = self.tables[self.index(codes, on)]
-        return [code for digit, code in enumerate(codes.split(" ")) if table[0, digit] == UNMAPPED]
-
-
-def marks_taken(
-    rolls: Sequence[Roll],
-    rosters: Mapping[tuple[str, int], Ints],
-    seats: Seats,
-    tables: CodeTables,
-    day_index: Mapping[date, int],
-    times: Mapping[tuple[date, str, str], Sequence[int]] | None = None,
-) -> MarksTaken:
-    """Unpack rolls into columns. Every roll's roster must be given, and be as long as its marks.
-
-    `times`, by day, period and section: triples (see roll_times) of the rolls that were given some.
-    """
-    if not rolls:
-        nothing = np.empty(0, np.int32)
-        return MarksTaken(nothing, nothing, nothing, np.empty(0, np.uint8), np.empty((0, 3), np.int32))
-    on_roster = [rosters[roll.section_id, roll.roster] for roll in rolls]
-    lengths = np.array([len(students) for students in on_roster])
-    student = np.concatenate(on_roster)
-    digits = DIGIT_OF[np.frombuffer("".join(roll.marks for roll in rolls).encode("ascii"), dtype=np.uint8)]
-    assert len(digits) == len(student), "a roll has one mark for each student of its roster"
-
-    starts = np.cumsum(lengths) - lengths
-    adjusted = np.zeros(len(student), dtype=np.intp)
-    timed = [np.empty((0, 3), dtype=np.int32)]
-    for start, roll in zip(starts, rolls, strict=True):
-        if roll.adjusted:
-            adjusted[start + np.array(roll.adjusted)] = 1
-        if times and (said := times.get((roll.on, roll.period_id, roll.section_id))):
-            timed.append(np.array(said, dtype=np.int32).reshape(-1, 3) + np.array([start, 0, 0], dtype=np.int32))
-
-    table = np.array([tables.index(roll.codes, roll.on) for roll in rolls])
-    lookup = np.stack(tables.tables)
-    seen = lookup[np.repeat(table, lengths), adjusted, digits]
-    day = np.repeat(np.array([day_index[roll.on] for roll in rolls], dtype=np.int32), lengths)
-    slot = np.array([seats.slot_of(roll.section_id, roll.period_id) for roll in rolls], dtype=np.int32)
-    return MarksTaken(day, np.repeat(slot, lengths), student, seen, np.concatenate(timed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS
 from services.credit.lawbook import LawFile
-from services.credit.official_roll import CodeTables, MarksTaken, Roll, marks_taken
+from services.credit.roll_runs import CodeTables, MarksTaken, RollRun, marks_taken
 from services.credit.rulebook import NoLawInForce, unchanged_since
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import NO_SEAT, SeatPlan, Seats
@@ -86,7 +86,7 @@ def build_sheets(
     facts: SchoolFacts,
     seats: Seats,
     days: Sequence[date],
-    rolls: Sequence[Roll],
+    runs: Sequence[RollRun],
     rosters: Mapping[tuple[str, int], Ints],
     law: LawFile,
     book: CaseBook,
@@ -94,12 +94,11 @@ def build_sheets(
 ) -> list[SheetOfDay]:
     """The sheets of those days (ascending), for every track that is taught and has members. Nothing for other days."""
     enrolled = Enrolled.on(facts, days)
-    day_index = {on: index for index, on in enumerate(days)}
     tables = CodeTables(facts)
-    taken = marks_taken(rolls, rosters, seats, tables, day_index, times)
+    taken = marks_taken(runs, rosters, seats, tables, days, times)
     sheets: list[SheetOfDay] = []
     for track in range(len(enrolled.track_ids)):
-        sheets += _sheets_of_track(facts, seats, enrolled, track, taken, rolls, tables, law, book)
+        sheets += _sheets_of_track(facts, seats, enrolled, track, taken, runs, tables, law, book)
     return sheets
 
 
@@ -109,7 +108,7 @@ def _sheets_of_track(
     enrolled: Enrolled,
     track: int,
     taken: MarksTaken,
-    rolls: Sequence[Roll],
+    runs: Sequence[RollRun],
     tables: CodeTables,
     law: LawFile,
     book: CaseBook,
@@ -129,7 +128,7 @@ def _sheets_of_track(
         TrackDays(facts, seats, track_id, days, plans, row_of_day, taken, enrolled.profiles, profile, member)
     )
 
-    problems = _problems(days, seen, member, rolls, tables, law)
+    problems = _problems(days, seen, member, runs, tables, law)
     packed, states = _packed(profile, seen, member, days, law)
     case_of = _cases_of(packed, states, enrolled.profiles, seen, facts.school.jurisdiction, law, book)
     cases = case_of[packed]
@@ -185,7 +184,7 @@ def _problems(
     days: Sequence[date],
     seen: Seen,
     member: NDArray[np.bool_],
-    rolls: Sequence[Roll],
+    runs: Sequence[RollRun],
     tables: CodeTables,
     law: LawFile,
 ) -> dict[date, tuple[str, ...]]:
@@ -197,7 +196,7 @@ def _problems(
         problems.setdefault(days[row], (said,))
     for row in np.flatnonzero(((seen.numbers == seen.unmapped) & member).any(axis=1)).tolist():
         on = days[row]
-        codes = sorted({code for roll in rolls if roll.on == on for code in tables.unmapped(roll.codes, on)})
+        codes = sorted({code for run in runs if on.toordinal() in run.days for code in tables.unmapped(run.codes, on)})
         problems[on] = tuple(
             f"attendance code {code} has no definition on this day that says all that {law.name} asks" for code in codes
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.credit.official_roll import MarksTaken
+from services.credit.roll_runs import MarksTaken
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import SeatPlan, Seats
 

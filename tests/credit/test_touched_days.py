@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.credit.cases import CaseBook
 from services.credit.lawbook import read_law_file
 from services.credit.official_roll import Roll
+from services.credit.roll_runs import RollRun
 from services.credit.school_facts import SchoolFacts, SectionSpans
 from services.credit.seats import Seats
 from services.credit.sheets import SheetOfDay, build_sheets
@@ -124,9 +125,17 @@ class History:
         facts = self.facts()
         rosters = {(section, 1): np.array([1, 2, 3], dtype=np.int32) for section in SECTIONS}
         wanted = sorted(days)
-        rolls = [roll for roll in self.rolls.values() if roll.on in days]
-        sheets = build_sheets(facts, Seats(facts), wanted, rolls, rosters, LAW, book) if wanted else []
+        runs = [run for section in SECTIONS for run in self.runs(section, days)]
+        sheets = build_sheets(facts, Seats(facts), wanted, runs, rosters, LAW, book) if wanted else []
         return {(sheet.track_id, sheet.on): sheet for sheet in sheets}
+
+    def runs(self, section: str, days: set[date]) -> list[RollRun]:
+        """The section's rolls of those days, as one run, as the database would gather them."""
+        rolls = sorted(roll for roll in self.rolls.values() if roll.section_id == section and roll.on in days)
+        if not rolls:
+            return []
+        ordinals, marks = [roll.on.toordinal() for roll in rolls], "".join(roll.marks for roll in rolls)
+        return [RollRun(SECTIONS[section], section, 1, rolls[0].codes, ordinals, marks, ())]
 
     def facts(self) -> SchoolFacts:
         def every(kind: type[Schema]) -> list[Schema]:

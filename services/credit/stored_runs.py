@@ -1,0 +1,39 @@
+"""Rolls as followed, gathered into runs by the database: a year of them comes in a few hundred rows."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.credit.roll_runs import RollRun
+
+
+async def find_runs(
+    connection: Any, district_id: str, school_id: str, days: Sequence[date], slots: Sequence[tuple[str, str]]
+) -> list[RollRun]:
+    """The rolls of those days and (section, period) slots. Ordinals are Python's: 1 is January 1st of year 1."""
+    rows = await connection.fetch(
+        "SELECT r.period_id, r.section_id, r.roster, r.codes, "
+        "array_agg(r.\"on\" - DATE '0001-01-01' + 1 ORDER BY r.\"on\"), "
+        "string_agg(r.marks, '' ORDER BY r.\"on\"), "
+        "string_agg(array_to_string(r.adjusted, ',') || ';', '' ORDER BY r.\"on\") FROM roll r "
+        "JOIN unnest($4::text[], $5::text[]) AS s (section_id, period_id) USING (section_id, period_id) "
+        'WHERE r.district_id = $1 AND r.school_id = $2 AND r."on" = ANY ($3) '
+        "GROUP BY r.period_id, r.section_id, r.roster, r.codes",
+        district_id, school_id, days, [section for section, _ in slots], [period for _, period in slots],
+    )  # fmt: skip
+    return [
+        RollRun(period, section, roster, codes, on, marks, _positions(adjusted, len(marks) // len(on)))
+        for period, section, roster, codes, on, marks, adjusted in rows
+    ]
+
+
+def _positions(adjusted: str, students: int) -> list[int]:
+    """Positions within a run from positions within each of its rolls, as "3,4;;0;"."""
+    if len(adjusted) == adjusted.count(";"):
+        return []
+    return [
+        number * students + int(position)
+        for number, roll in enumerate(adjusted.split(";")[:-1])
+        for position in roll.split(",")
+        if position
+    ]
