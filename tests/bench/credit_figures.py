@@ -26,8 +26,8 @@ from tests.bench.system import System, migrate, serving
 
 ROUNDS = 3
 SUM = """
-    SELECT school, six_weeks, count(*) AS membership, sum(absent) AS absent, count(*) - sum(absent) AS eligible
-    FROM '{file}' GROUP BY school, six_weeks ORDER BY ALL
+    SELECT school, student, six_weeks, count(*) AS membership, sum(absent) AS absent, count(*) - sum(absent) AS eligible
+    FROM '{file}' GROUP BY ALL
 """
 
 
@@ -88,7 +88,7 @@ async def timed(work: Callable[[], Awaitable[object]]) -> float:
 
 
 def sum_marks(file: Path) -> float:
-    """Seconds that DuckDB takes to sum the marks by school and six-weeks."""
+    """Seconds that DuckDB takes to sum the marks by student and six-weeks, which is what sheets are for."""
     with duckdb.connect() as connection:
         connection.execute("SET threads = 2")
         began = time.perf_counter()
