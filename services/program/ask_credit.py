@@ -44,7 +44,10 @@ async def read_by_student(
     """At most a hundred windows. Raises CreditAway, CreditNotUnderstood, CannotBeCounted, NoSuchSchool."""
     spelled = ",".join(f"{first}/{last}" for first, last in windows)
     asked = {"school_id": school_id, "windows": spelled}
-    return await _ask(credit, AttendanceByStudent, "/v1/attendance-by-student", district_id, asked)
+    answer = await _ask(credit, AttendanceByStudent, "/v1/attendance-by-student", district_id, asked)
+    if answer.windows != tuple(windows) or any(len(row.attended) != len(windows) for row in answer.rows):
+        raise CreditNotUnderstood("It spoke of other days.")
+    return answer
 
 
 async def _ask(

@@ -76,7 +76,9 @@ def tell_of_students(app: FastAPI, told: ToldCredit) -> None:
     async def trends(begins_on: date, ends_before: date, asking: WhoAsks) -> AttendanceTrends:
         said = basis(asking)
         rows = tuple(told.trends.get(asking.district_id, ()))
-        weeks = tuple(date(2012, 9, 3) + timedelta(weeks=week) for week in range(len(rows[0].weeks.students)))
+        weeks = tuple(
+            date(2012, 9, 3) + timedelta(weeks=week) for week in range(len(rows[0].weeks.students) if rows else 0)
+        )
         return AttendanceTrends(
             begins_on=begins_on, ends_before=ends_before, weeks=weeks, weekdays=(1, 2, 3, 4, 5, 6, 7), rows=rows, **said
         )
@@ -98,8 +100,13 @@ def tell_of_students(app: FastAPI, told: ToldCredit) -> None:
         said = basis(asking)
         told.asked.append({"windows": windows})
         spans = [one.split("/") for one in windows.split(",")]
+        pairs = len(spans) // 2  # every intervention asks for two windows, and is told the same of them
+        rows = [
+            row.model_copy(update={name: getattr(row, name) * pairs for name in ("attended", "absent", "not_taken")})
+            for row in told.by_student.get(asking.district_id, ())
+        ]
         return AttendanceByStudent(
-            school_id=school_id, counted_before=date(2013, 6, 30), rows=tuple(told.by_student[asking.district_id]),
+            school_id=school_id, counted_before=date(2013, 6, 30), rows=tuple(rows),
             windows=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans), **said,
         )  # fmt: skip
 
