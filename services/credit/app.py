@@ -24,6 +24,7 @@ from services.credit import (
     read_student_days,
     read_tiers,
     read_trends,
+    read_truancy,
     report_law,
     report_sa_129,
 )
@@ -48,6 +49,7 @@ ROUTERS = [
     keep_course_credit.router,
     read_course_credit.router,
     read_tiers.router,
+    read_truancy.router,
     certify_statement.router,
     read_statements.router,
     compare_statement.router,

@@ -6,7 +6,7 @@ Students whose days come to the same stand the same: each distinct count of days
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,6 +120,13 @@ def _sums(
         sums[:, width] += unexcused[window].sum(axis=0)
         sums[:, width + 1] += enrolled[window].sum(axis=0)
     return sums
+
+
+def days_of_student(
+    alone: Built, values: CaseValues, cases: Mapping[int, LawCase], first: date, last: date
+) -> DaysOfStudent:
+    """What the days through `last` come to, in sheets of one student alone."""
+    return _days(_sums(1, alone, values, cases, first, last + timedelta(days=1))[0])
 
 
 def _days(row: Sixths) -> DaysOfStudent:

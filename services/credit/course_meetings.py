@@ -90,7 +90,7 @@ def _meeting(
     policy: CoursePolicy,
     made_up: frozenset[date],
 ) -> str:
-    marks = [_mark(facts, known, student, (on, period, known.section.section_id)) for period in periods]
+    marks = [mark_of(facts, known, student, (on, period, known.section.section_id)) for period in periods]
     codes = [code for code, _ in marks if code is not None]
     missed = [code for code in codes if code.presence is not Presence.PRESENT]
     attended = [code for code in codes if code.presence is not Presence.ABSENT]
@@ -106,10 +106,13 @@ def _meeting(
     return "excused_made_up" if on in made_up else "excused"
 
 
-def _mark(
+def mark_of(
     facts: SchoolFacts, known: SectionRolls, student: int, slot: Slot
 ) -> tuple[AttendanceCode | None, int | None]:
-    """How the pupil was marked, and the minutes that she missed; None where the roll does not say."""
+    """How the pupil was marked, and the minutes that she missed, a begun one whole; None where the roll does not say.
+
+    Raises CannotRule for a code that has no definition.
+    """
     roll = known.rolls.get(slot)
     on, period, section_id = slot
     roster = known.rosters[section_id, roll.roster].tolist() if roll is not None else []

@@ -1,14 +1,17 @@
 """Why one student-day counts as it does: the facts, the ruling, the law, and the roll that spoke."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
 from services.credit import tables
+from services.credit.bell_minutes import UNSAID
 from services.credit.day_count import DayCount
 from services.credit.mark_seen import code_in_force
 from services.credit.read_student_days import NoSuchStudent, StudentId
+from services.credit.roll_times import find_times
 from services.credit.seats import NO_SEAT
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View, totals
 from shared.plumbing.problems import refusals
@@ -78,6 +81,7 @@ async def _rolls_that_speak(
     """The rolls of the student's official period that day: taken or not, with the mark, its definition, and whether
     the office adjusted it."""
     plan = school.seats.plan(track_id, on)
+    times = await find_times(view.connection, view.asking.district_id, school_id, [on])
     for slot in plan.slots[:, number].tolist():
         if slot == NO_SEAT:
             continue
@@ -95,10 +99,24 @@ async def _rolls_that_speak(
             continue
         code = roll.codes.split(" ")[MARK_DIGITS.index(roll.marks[where[0]])]
         defined = code_in_force(school.facts.codes, code, on)
-        yield said | {
-            "taken": True,
-            "code": code,
-            "definition": defined.definition if defined else None,
-            "adjusted_by_the_office": where[0] in roll.adjusted,
-            "version": roll.version,
-        }
+        yield (
+            said
+            | {
+                "taken": True,
+                "code": code,
+                "definition": defined.definition if defined else None,
+                "adjusted_by_the_office": where[0] in roll.adjusted,
+                "version": roll.version,
+            }
+            | _times(times.get((on, period_id, section_id), ()), where[0])
+        )
+
+
+def _times(triples: Sequence[int], place: int) -> dict[str, str]:
+    """When she came and when she left, where the roll says."""
+    said = next((triples[at + 1 : at + 3] for at in range(0, len(triples), 3) if triples[at] == place), ())
+    return {
+        name: f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+        for name, second in zip(("arrived_at", "left_at"), said, strict=False)
+        if second != UNSAID
+    }

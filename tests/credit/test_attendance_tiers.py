@@ -122,3 +122,21 @@ async def test_what_becomes_of_a_roll_that_nobody_took_is_said_where_one_looks(s
     assert status["not_taken"]["california"] == "left out and counted"
     assert status["not_taken"]["new_york, chronic absence report (NY-12)"] == "counted as absent, and shown"
     assert set(status["not_taken"]) >= {"texas", "illinois", "new_york", "california"}
+
+
+async def test_two_days_and_half_an_hour_are_no_truancy_and_a_minute_more_is(sylmar: OakPark) -> None:
+    for on in DAYS[:2]:
+        await sylmar.take_roll("homeroom", on, uri="A")
+    await sylmar.take_roll("homeroom", DAYS[2], uri={"code": "T", "arrived_at": "08:30:00"})
+    await sylmar.caught_up()
+    path = "/v1/students/uri/truancy"
+    (none,) = (await sylmar.ask(path, school_year=2026)).json()
+    await sylmar.take_roll("homeroom", DAYS[2], 1, uri={"code": "T", "arrived_at": "08:31:00"})
+    await sylmar.take_roll("homeroom", DAYS[3], uri="T")
+    await sylmar.caught_up()
+    (truant,) = (await sylmar.ask(path, school_year=2026)).json()
+
+    assert (none["status"], none["full_days"], none["occasions"]) == ("none", 2, {DAYS[2]: 30})
+    assert (truant["status"], truant["occasions"]) == ("truant", {DAYS[2]: 31})
+    assert truant["tardies_without_times"] == 1
+    assert (await sylmar.ask("/v1/students/nobody/truancy", school_year=2026)).status_code == 404

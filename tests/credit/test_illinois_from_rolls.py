@@ -70,7 +70,9 @@ async def test_a_tardy_without_its_time_is_unknown_and_with_its_time_exact(oak: 
     await oak.take_roll("class-01", MONDAY, version=1, ida="T", jon={"code": "T", "arrived_at": "08:00:30"})
 
     assert await oak.days_of("ida", MONDAY) == ("1", "0", "0.5", "0", "0.5")
-    assert (await oak.why("jon", MONDAY))["facts"]["minutes_by_class"] == [299]
+    jon = await oak.why("jon", MONDAY)
+    assert jon["facts"]["minutes_by_class"] == [299]
+    assert [roll.get("arrived_at") for roll in jon["facts"]["official_roll"]] == ["08:00:30", *[None] * 5]
     await oak.take_roll("class-01", MONDAY, version=2, ida={"code": "T", "arrived_at": "08:00:00"})
     assert await oak.days_of("ida", MONDAY) == FULL
 
@@ -165,3 +167,67 @@ async def test_a_daily_roll_counts_the_day_without_its_lunch(
         }
 
     assert minutes == {"jon": [290], "kim": [240], "ida": [110]}
+
+
+class BlockOakPark(OakPark):
+    """Two blocks a day: of a hundred minutes and of ninety."""
+
+    period_of: ClassVar = {"class-01": "01", "class-02": "02"}
+    rows: ClassVar = OakPark.rows | {
+        "bell-periods": [
+            OakPark.rows["bell-periods"][0] | {"period_id": period, "begins_at": begins, "ends_at": ends}
+            for period, begins, ends in (("01", "08:00:00", "09:40:00"), ("02", "10:00:00", "11:30:00"))
+        ],
+        "sections": OakPark.rows["sections"][:2],
+        "section-enrollments": [
+            row for row in OakPark.rows["section-enrollments"] if row["section_id"] in ("class-01", "class-02")
+        ],
+    }
+
+
+async def test_blocks_are_a_proportion_of_the_day_and_no_sixth_is_made_up(
+    followed_roll: str, issuer: Issuer, credit_settings: SettingsOf
+) -> None:
+    async with BlockOakPark.opened(followed_roll, issuer, credit_settings) as oak:
+        await oak.take_roll("class-01", MONDAY)
+        await oak.take_roll("class-02", MONDAY, mia="A")
+        await oak.take_roll("class-01", TUESDAY, mia="A")
+        await oak.take_roll("class-02", TUESDAY)
+        third, refused = await oak.why("mia", MONDAY), await oak.why("mia", TUESDAY)
+
+    assert third["totals"]["eligible_days"] == "1/3"
+    assert "100 of the 300 min required that day" in third["explanation"][0]
+    assert "3/10 of a day, is no whole number of sixths" in refused["explanation"][0]
+
+
+class ClashingOakPark(OakPark):
+    """The second class begins before the first is over."""
+
+    rows: ClassVar = OakPark.rows | {
+        "bell-periods": [
+            row | ({"begins_at": "08:40:00"} if row["period_id"] == "02" else {})
+            for row in OakPark.rows["bell-periods"]
+        ]
+    }
+
+
+async def test_minutes_in_two_places_at_once_are_refused(
+    followed_roll: str, issuer: Issuer, credit_settings: SettingsOf
+) -> None:
+    async with ClashingOakPark.opened(followed_roll, issuer, credit_settings) as oak:
+        assert isinstance(oak, OakPark)
+        await oak.take_classes(MONDAY)
+        why = await oak.why("ida", MONDAY)
+
+    assert "in two classes at the same time" in why["explanation"][0]
+
+
+async def test_a_day_without_bells_cannot_be_counted(oak: OakPark) -> None:
+    day = {name: said for name, said in oak.rows["calendar-days"][0].items() if name != "bell_schedule_id"}
+    await oak.tell("calendar-days", day)
+    await oak.take_classes(TUESDAY)
+    await oak.caught_up()
+
+    rows = (await oak.ask("/v1/ada", school_year=2026, school_id="oak", through=MONDAY)).json()["rows"]
+
+    assert "no bell schedule, and Illinois counts minutes" in rows[0]["not_computable"]
