@@ -13,8 +13,8 @@ from services.roll import tables as roll_tables
 from tests.postgres import Cluster, Database
 
 DECLARED = {
-    "roll": roll_tables.SQLModel.metadata,
-    "program": program_tables.SQLModel.metadata,
+    "roll": roll_tables.RollRow.metadata,
+    "program": program_tables.SelectionRow.metadata,
 }
 
 
