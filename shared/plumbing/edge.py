@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import time
+from typing import get_origin
 from uuid import uuid4
 
 import structlog
@@ -134,7 +135,7 @@ async def asked_as_declared(request: Request) -> None:
     for name, value in request.query_params.multi_items():
         if name not in parameters:
             raise UnknownParameter("Leave out what /openapi.json does not name for this address.", "query")
-        if len(request.query_params.getlist(name)) > 1:
+        if not parameters[name] and len(request.query_params.getlist(name)) > 1:
             raise UnknownParameter("Name every parameter once.", f"query/{name}")
         if "\ufffd" in value or not value.isprintable():
             raise UnknownParameter("Send text in UTF-8 without control characters.", f"query/{name}")
@@ -143,10 +144,10 @@ async def asked_as_declared(request: Request) -> None:
         raise NotAcceptable(f"Accept {' or '.join(sorted(media))}.")
 
 
-def _declared(route: APIRoute) -> tuple[frozenset[str], frozenset[str]]:
-    """The query parameters and the media types of a route, as /openapi.json says them."""
-    fields = get_flat_params(route.dependant)
-    parameters = frozenset(field.alias for field in fields if isinstance(field.field_info, params.Query))
+def _declared(route: APIRoute) -> tuple[dict[str, bool], frozenset[str]]:
+    """The query parameters (and which of them are lists) and media types of a route, as /openapi.json says them."""
+    queries = [field for field in get_flat_params(route.dependant) if isinstance(field.field_info, params.Query)]
+    parameters = {field.alias: get_origin(field.field_info.annotation) is list for field in queries}
     contents = [answer.get("content", {}) for status, answer in route.responses.items() if str(status)[0] == "2"]
     kinds = {kind for content in contents for kind in content}
     if not kinds:
