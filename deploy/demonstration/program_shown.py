@@ -1,6 +1,7 @@
 """The main job in program: schools selected by API and share at 96 % or higher, each with its reason, and staffed."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import uuid5
 
@@ -13,6 +14,7 @@ from deploy.demonstration.rolls import NAMESPACE
 from deploy.public_api import District, Person
 
 COORDINATOR = Person("coordinator", "aip-coordinator")
+DASHBOARD = Person("dashboard", "wall-display")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 SELECTED = 4  # how many is not in the program's text: a parameter
 
@@ -40,6 +42,18 @@ class ProgramShown:
         url = f"{program}/selections/{wanted['selection_id']}/assignments"
         answer = await self.district.agreed(COORDINATOR, "POST", url, assigned)
         self.console.print(_week(answer.json(), {school.cds: school.name for school in LOS_ANGELES}))
+        await self._trends(program)
+
+    async def _trends(self, program: str) -> None:
+        """The year so far in one call, as a dashboard sees it; and where a school's page is to be had."""
+        begins_on = f"{SCHOOL_YEAR - 1}-07-01"
+        answer = await self.district.agreed(
+            DASHBOARD, "GET", f"{program}/trends", begins_on=begins_on, through=str(TODAY)
+        )
+        self.console.print(_weekdays(answer.json()))
+        url = f"{program}/schools/{LOS_ANGELES[0].cds}/report?program_year={SCHOOL_YEAR}&through={TODAY}"
+        self.console.print(f"The page of {LOS_ANGELES[0].name}, as PDF or (Accept: text/csv) as CSV: GET {url}",
+                           soft_wrap=True, highlight=False, markup=False)  # fmt: skip
 
 
 def _school_facts() -> list[dict[str, Any]]:
@@ -75,3 +89,21 @@ def _week(assignment: dict[str, Any], names: dict[str, str]) -> Table:
     for counselor, week in weeks.items():
         table.add_row(counselor, *week)
     return table
+
+
+def _weekdays(said: dict[str, Any]) -> Table:
+    """Percent of days absent, of the days whose roll was taken; a school of fewer than 10 students is not shown."""
+    table = Table("", *WEEKDAYS, title=f"Percent absent by weekday, {said['begins_on']} to {said['through']}")
+    shown = [(one["name"] or one["school_id"], one["weekdays"]) for one in said["schools"]]
+    if said["district"] is not None:
+        shown.append(("The district", said["district"][1]))
+    for name, series in shown:
+        table.add_row(name, *(_absent(series, place) for place in range(len(WEEKDAYS))))
+    return table
+
+
+def _absent(series: dict[str, list[int]] | None, place: int) -> str:
+    if series is None:
+        return "not shown"
+    absent, taken = series["absent"][place], series["absent"][place] + series["attended"][place]
+    return f"{Decimal(100 * absent) / taken:.2f}" if taken else ""

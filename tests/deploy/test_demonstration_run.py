@@ -45,6 +45,7 @@ async def test_the_main_job_is_done_from_nothing_and_again_in_less_time(
     assert first.count("│ selected ") == 4
     assert re.search(r"API 80[14] is not below 800", first)
     assert "counselor-001" in first
+    assert re.search(r"The district +│ +\d+\.\d\d +│", first), "percent absent by weekday"
 
     assert "Everything was loaded already" in again
     assert "in an earlier start" in again
