@@ -17,7 +17,7 @@ from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
 from shared.schema.entries import RollTaken, RosterFixed
-from shared.schema.refusals import Refusal, StaleVersion, Unavailable, Unprocessable
+from shared.schema.refusals import Conflict, Refusal, StaleVersion, Unavailable, Unprocessable
 from shared.schema.roll import Receipt, RollSubmission
 from shared.schema.roster import Day
 
@@ -49,10 +49,14 @@ class RollChanged(StaleVersion):
     """The roll has been taken or amended since you read it."""
 
 
+class OfficeAdjusts(Conflict):
+    """The roll has been taken: the office changes its marks by adjustments, which say on which grounds."""
+
+
 REFUSALS = (
-    NoSuchSection, NotYourSection, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled, RollChanged,
-    ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked, marking.UnknownCode,
-    marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked, NotASecondApprover,
+    NoSuchSection, NotYourSection, OfficeAdjusts, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled,
+    RollChanged, ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked,
+    marking.UnknownCode, marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked, NotASecondApprover,
 )  # fmt: skip
 
 
@@ -121,6 +125,8 @@ async def _record(
     meets_on(place, asking.at)
     if submission.base_version != place.version:
         raise roll_changed(place.version)
+    if place.roll is not None and asking.principal.role != "teacher":
+        raise OfficeAdjusts("Adjust the marks that were wrong, with reason, authority and document (TX-11).")
     entry = whole_roll(place, submission, asking)
     roster = None
     if entry.roster > place.latest_roster:

@@ -241,3 +241,13 @@ async def test_a_teacher_who_repeats_anothers_submission_is_refused_and_sees_no_
 
     assert kent.status_code == 403
     assert "hash" not in kent.text
+
+
+async def test_the_office_takes_a_roll_that_came_on_paper_and_adjusts_one_that_was_taken(lincoln: LincolnHigh) -> None:
+    on_paper = await lincoln.clerk("PUT", ROLL, json=a_roll("ben"))
+    without_grounds = await lincoln.clerk("PUT", ROLL, json=a_roll() | {"base_version": 1})
+    with_grounds = await lincoln.clerk("POST", f"{ROLL}/adjustments", json=a_nurse_pass("ben"))
+
+    assert on_paper.status_code == 201
+    assert without_grounds.json()["type"] == "/problems/office-adjusts"
+    assert with_grounds.status_code == 201
