@@ -1,5 +1,6 @@
 """How each of the three services is put together: settings, application, and the command line's two verbs."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -84,6 +85,8 @@ def assemble(
             stack.push_async_callback(app.state.database.close)
             if background is not None:
                 await stack.enter_async_context(background(app))
+            gc.collect()
+            gc.freeze()  # what is loaded stays: collections of garbage need not look at it again
             yield
             app.state.draining = True
 
