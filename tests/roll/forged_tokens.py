@@ -103,9 +103,9 @@ FORGED: dict[str, Callable[[ECKey], str]] = {
 WRONG_CLAIMS: dict[str, list[Any]] = {
     "iss": [..., "", "https://other.invalid", "https://dev.invalid/", [ISSUER], None, 7],
     "aud": [..., "", "other", [], ["other"], [[AUDIENCE]], {AUDIENCE: 1}, None, 7],
-    "exp": [..., None, 0, -1, int(time.time()) - 120, "tomorrow", str(2**40), True, [], {}, -(10**400)],
-    "iat": [..., None, int(time.time()) + 600, "today", True, [], 10**400],
-    "nbf": [int(time.time()) + 600, "today", [], {}, True, 10**400],
+    "exp": [..., None, 0, -1, 1_600_000_000, "tomorrow", str(2**40), True, [], {}, -(10**400)],
+    "iat": [..., None, 4_000_000_000, "today", True, [], 10**400],
+    "nbf": [4_000_000_000, "today", [], {}, True, 10**400],
     "sub": [..., None, "", "t\u0000", "t\n", 7, [], {}],
     "role": [..., None, "", "superuser", "Teacher", ["service"], {}, 7, True],
     "districts": [..., None, "d", [], [""], ["d\u0000"], [7], [None], {"d": 1}, [["d"]]],
