@@ -75,7 +75,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for on in WEEK
     ],
     "students": [{"student_id": student} for student in IN_SECTION],
-    "staff": [{"staff_id": "t-ruiz", "name": "M. Ruiz"}],
     "school-enrollments": [
         {
             "school_id": "cedar",
@@ -91,10 +90,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"school_id": "cedar", "section_id": section, "title": section, "track_id": "main", "period_ids": [period]}
         | SPAN
         for section, period in SECTIONS.items()
-    ],
-    "section-teachers": [
-        {"school_id": "cedar", "section_id": section, "staff_id": "t-ruiz", "begins_on": "2025-08-18"}
-        for section in SECTIONS
     ],
     "section-enrollments": [
         {"school_id": "cedar", "section_id": section, "student_id": student, "begins_on": "2025-08-18"}
@@ -142,6 +137,11 @@ class CedarHigh:
             school = cls(district_id, issuer, roll, credit)
             for collection, rows in cls.rows.items():
                 await school.tell(collection, *rows)
+            await school.tell("staff", {"staff_id": "t-ruiz", "name": "M. Ruiz"})
+            teaches = [
+                {name: section[name] for name in ("school_id", "section_id")} for section in cls.rows["sections"]
+            ]
+            await school.tell("section-teachers", *(each | {"staff_id": "t-ruiz"} | SPAN for each in teaches))
             yield school
 
     def headers(self, role: str, **claims: Any) -> dict[str, str]:
