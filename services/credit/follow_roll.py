@@ -22,6 +22,7 @@ from services.credit.lawbook import read_lawbook
 from services.credit.settings import CreditSettings
 from shared.plumbing.client import ServiceClient
 from shared.plumbing.database import Database
+from shared.plumbing.problems import where_it_failed
 from shared.schema.entries import FeedPage, StreamHead, StreamHeads
 
 log = structlog.get_logger()
@@ -71,7 +72,8 @@ class Follower:
             except (RollAway, httpx.HTTPError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as trouble:
                 log.warning("cannot follow roll", district=self.district_id, failure=type(trouble).__name__)
             except Exception as fault:
-                log.error("following roll failed", district=self.district_id, exc_info=fault)
+                failure, where = type(fault).__name__, where_it_failed(fault)
+                log.error("following roll failed", district=self.district_id, failure=failure, where=where)
             await asyncio.sleep(STAND_BY_SECONDS)
 
     async def _lead(self) -> None:
