@@ -26,7 +26,7 @@ KINDS = {
     (): "not in membership",
 }
 """What a student-day is called by the one part that it adds to; those of several parts are attended in part."""
-IN_PART, UNRULED = "present for a part of the day", "cannot be ruled"
+IN_PART, UNRULED, IN_MINUTES = "present for a part of the day", "cannot be ruled", "counted in minutes"
 
 
 class PartOfSum(Schema):
@@ -115,6 +115,8 @@ class Part:
 def kind_of(case: LawCase) -> str:
     if case.cannot_rule is not None:
         return UNRULED
+    if case.counted_in_minutes:
+        return IN_MINUTES
     added = tuple(name for name in ("eligible", "ineligible", "absent", "not_taken") if getattr(case.count, name))
     return KINDS.get(added, IN_PART)
 

@@ -48,6 +48,12 @@ class LawCase:
     def facts_key(self) -> str:
         return facts_key(self.facts)
 
+    @property
+    def counted_in_minutes(self) -> bool:
+        """Texas's flexible attendance (rule TX-23): the day adds nothing at the official roll."""
+        grounds = self.ruling.get("resting_on", ())
+        return any(isinstance(one["value"], dict) and one["value"].get("day") == "by minutes" for one in grounds)
+
 
 def facts_key(facts: dict[str, Any]) -> str:
     return json.dumps(facts, sort_keys=True, separators=(",", ":"))

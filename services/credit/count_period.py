@@ -1,7 +1,7 @@
 """What a school's reporting period comes to: totals, students, ADA. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -126,6 +126,11 @@ def unruled(counts: Sixths, cases: dict[int, LawCase]) -> set[str]:
         for case_no, case in cases.items()
         if case.cannot_rule is not None and counts[case_no]
     }
+
+
+def in_minutes(counts: Sixths, cases: Mapping[int, LawCase]) -> int:
+    """How many of these student-days are of flexible attendance, and so counted in minutes elsewhere."""
+    return sum(int(counts[number]) for number in np.flatnonzero(counts).tolist() if cases[number].counted_in_minutes)
 
 
 def of_the_district(rows: Iterable[PeriodCount]) -> Iterator[PeriodCount]:

@@ -6,7 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.credit.built_sheets import total
-from services.credit.count_period import YEAR_LAW, PeriodCount, count_periods, explain_counts, of_the_district
+from services.credit.count_period import (
+    YEAR_LAW,
+    PeriodCount,
+    count_periods,
+    explain_counts,
+    in_minutes,
+    of_the_district,
+)
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -60,6 +67,8 @@ def _row(view: View, row: PeriodCount, breakdown: bool) -> AdaRow:
         rounding = view.lawbook[YEAR_LAW[row.jurisdiction]].law.published_ada.in_force(row.begins_on)
         published = str(rounding.publish(exact)) if exact is not None and not row.problems else None
         kind = f"aggregate, of reporting period {row.number}, to {rounding.places} decimals: {row.ada.under}"
+    if minutes := in_minutes(row.cases, view.cases):
+        kind += "; without flexible attendance, whose minutes are in /v1/texas/ada"
     why_not = "; ".join(row.problems[:20]) or (row.ada.because if row.ada is not None and exact is None else None)
     return AdaRow(
         school_id=row.school_id,
@@ -70,6 +79,7 @@ def _row(view: View, row: PeriodCount, breakdown: bool) -> AdaRow:
         days_taught=row.days_taught,
         students=row.students,
         students_at_a_later_roll=row.later_roll,
+        counted_in_minutes=minutes,
         totals=totals(total(row.cases, view.values)),
         ada=published,
         ada_kind=kind,

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from services.credit import tables
+from services.credit.formulas.texas import TexasLaw, is_half_day
+from services.credit.lawbook import read_law_file
 from services.credit.school_facts import SchoolFacts, SectionSpans
 from services.credit.seats import Seats
 from shared.schema.base import Schema
@@ -15,6 +18,7 @@ from shared.schema.roster import (
     AttendanceCode,
     BellPeriod,
     CalendarDay,
+    Jurisdiction,
     ReportingPeriod,
     School,
     SchoolEnrollment,
@@ -49,9 +53,26 @@ class SchoolShelf:
             facts = await _read_facts(connection, district_id, school_id)
             if facts is None:
                 return None
-            known = KnownSchool(version, facts, Seats(facts))
+            known = KnownSchool(version, facts, Seats(facts, _half_day(facts)))
             self._known[district_id, school_id] = known
         return known
+
+
+@cache
+def _texas_law() -> TexasLaw:
+    law: TexasLaw = read_law_file("texas").law
+    return law
+
+
+def _half_day(facts: SchoolFacts) -> set[int]:
+    """The enrollments of half-day students, who are taken in their own half (rule TX-10)."""
+    if facts.school.jurisdiction is not Jurisdiction.TEXAS:
+        return set()
+    return {
+        index
+        for index, row in enumerate(facts.enrollments)
+        if is_half_day(row.entry_date, row.scheduled_minutes, row.ada_eligibility_code, _texas_law())
+    }
 
 
 async def _read_facts(connection: Any, district_id: str, school_id: str) -> SchoolFacts | None:

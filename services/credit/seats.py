@@ -1,12 +1,13 @@
 """Where each student's official roll is taken on a day: the section and period whose roll speaks for her. Pure.
 
 She is taken at the track's official period; when she has no section in it, at the first later period of the day in
-which she has one (rules TX-8 to TX-10); without an official period, at her first period of the day. When the day's
-bell schedule does not have the official period at all, every period of the day is a later one. Where the law knows no
-official roll, every section that she has that day is a seat.
+which she has one (rules TX-8 to TX-10); without an official period, at her first period of the day. A half-day student
+whose half is over before the official period is taken in her own half, at the nearest earlier period (rule TX-10). When
+the day's bell schedule does not have the official period at all, every period of the day is a later one. Where the law
+knows no official roll, every section that she has that day is a seat.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,7 +25,8 @@ _NEVER = np.iinfo(np.int32).max
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
     """`slots[k, student]` is her k-th slot (she may have several sections in one period) or NO_SEAT; `later[student]`
-    says that it is not in the official period; `enrolled[student]` that she has a section, whether it meets or not."""
+    says that it is not in the official period, but later or, in her own half, earlier; `enrolled[student]` that she has
+    a section, whether it meets or not."""
 
     slots: Ints
     later: NDArray[np.bool_]
@@ -32,10 +34,17 @@ class SeatPlan:
 
 
 class Seats:
-    """Seat plans of one school. Days with the same sections, spans and bell schedule share one plan."""
+    """Seat plans of one school. Days with the same sections, spans and bell schedule share one plan.
 
-    def __init__(self, facts: SchoolFacts) -> None:
+    `half_day` has the index of every enrollment of a half-day student.
+    """
+
+    def __init__(self, facts: SchoolFacts, half_day: Collection[int] = ()) -> None:
         self.facts = facts
+        sometimes = {facts.enrollments[index].student_id for index in half_day}
+        self._half_day = [
+            (row, index in half_day) for index, row in enumerate(facts.enrollments) if row.student_id in sometimes
+        ]
         self._one_roll = facts.school.jurisdiction in NEEDS_OFFICIAL_ROLL
         self.sections = sorted(facts.sections)
         self.periods = sorted({period for section in facts.sections.values() for period in section.period_ids})
@@ -116,12 +125,28 @@ class Seats:
         official = track.official_period_id if track and self._one_roll else None
         order, meeting = self.facts.period_order(track_id, on), self._meeting(on)
         span = int(np.searchsorted(self._breaks, on.toordinal(), side="right"))
-        key = (official, order, span, meeting.tobytes())
+        half = self._half_day_on(on)
+        key = (official, order, span, meeting.tobytes(), half.tobytes())
         if key not in self._plans:
-            self._plans[key] = self._make(official, order, on.toordinal(), meeting)
+            self._plans[key] = self._make(official, order, on.toordinal(), meeting, half)
         return self._plans[key]
 
-    def _make(self, official: str | None, order: tuple[str, ...], ordinal: int, meeting: NDArray[np.bool_]) -> SeatPlan:
+    def _half_day_on(self, on: date) -> NDArray[np.bool_]:
+        """[students + 1], or nothing where nobody is a half-day student: who is one that day."""
+        half = np.zeros(len(self.facts.students) + 1 if self._half_day else 0, dtype=np.bool_)
+        for row, is_half in self._half_day:
+            if row.entry_date <= on and (row.withdrawal_date is None or on < row.withdrawal_date):
+                half[self.facts.number_of[row.student_id]] = is_half
+        return half
+
+    def _make(
+        self,
+        official: str | None,
+        order: tuple[str, ...],
+        ordinal: int,
+        meeting: NDArray[np.bool_],
+        half: NDArray[np.bool_],
+    ) -> SeatPlan:
         students = len(self.facts.students) + 1
         first = order.index(official) if official in order else 0
         rank_of_period = np.array(
@@ -134,7 +159,10 @@ class Seats:
         current = (self._begins <= ordinal) & (ordinal < self._ends)
         enrolled = np.zeros(students, dtype=np.bool_)
         enrolled[self._student[current]] = True
-        may = meeting[self._section] & current & (rank >= first) & (rank < _NEVER)
+        may = meeting[self._section] & current & (rank < _NEVER)
+        earlier = rank < first
+        may &= ~earlier | (half[self._student] if len(half) else False)
+        rank = np.where(earlier, len(order) + first - rank, rank)  # the nearest, and only if there is none later
         rows = np.flatnonzero(may)
         best = np.full(students, _NEVER, dtype=np.int32)
         np.minimum.at(best, self._student[rows], rank[rows])

@@ -31,7 +31,8 @@ class AdaRow(Schema):
 
     `ada` is eligible days / days taught, track by track and school by school, then added and rounded half-up; `totals`
     has the exact days. `days_taught` is that of the track that was taught most. `students_at_a_later_roll` counts
-    student-days taken at a later period than the official one, which the student does not have.
+    student-days taken at another period than the official one, which the student does not have. `counted_in_minutes`
+    counts those of flexible attendance (TX-23): they are in no total here, `/v1/texas/ada` adds them to the ADA.
     """
 
     school_id: Id | None
@@ -42,6 +43,7 @@ class AdaRow(Schema):
     days_taught: int
     students: int
     students_at_a_later_roll: int
+    counted_in_minutes: int = 0
     totals: DayTotals
     ada: str | None
     ada_kind: str

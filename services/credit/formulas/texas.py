@@ -1,6 +1,7 @@
 """Texas: the schedule makes the membership, the official roll makes the attendance. 19 TAC §129.21.
 
-Codes 7 and 8 (flexible attendance) are counted in minutes, not at the official roll: `averaging.flexible_days`.
+Codes 7 and 8 (flexible attendance) are counted in minutes, not at the official roll: such a day adds nothing here, and
+its minutes become days in `texas_flexible.py`.
 """
 
 from dataclasses import dataclass
@@ -142,6 +143,7 @@ class TexasLaw(Law):
     adjustments: Dated[Version]
     counted_present_off_campus: Dated[Version]
     eligible_days: Dated[Version]
+    counted_in_minutes: Dated[Version]
 
 
 SIXTHS = {DayWeight.FULL: DAY, DayWeight.HALF: HALF_DAY, DayWeight.NONE: 0}
@@ -174,6 +176,15 @@ def rule_eligibility(day: TexasDay, law: TexasLaw) -> Ruling[EligibilityCode]:
     return Ruling("eligibility", row, "the code that the SIS gave", table.citation, warning)
 
 
+def is_half_day(on: date, minutes: int | None, code: str | None, law: TexasLaw) -> bool:
+    """Whether who is enrolled like that is a half-day student (rule TX-10). False where it cannot be ruled."""
+    try:
+        marked = TexasDay(on, minutes, code, OfficialMark.PRESENT, MarkReason.MARKED_PRESENT)
+        return rule_eligibility(marked, law).value.day is DayWeight.HALF
+    except CannotRule:
+        return False
+
+
 def rule_mark(day: TexasDay, law: TexasLaw) -> Ruling[OfficialMark]:
     """Present or absent for the whole day, as at the official roll (rules TX-8, TX-11, TX-13 and TX-14)."""
     if day.mark_reason in TARDY:
@@ -189,12 +200,13 @@ def rule_mark(day: TexasDay, law: TexasLaw) -> Ruling[OfficialMark]:
 
 def rule_day(day: TexasDay, law: TexasLaw) -> Ruling[DayCount]:
     """Count one student-day, in sixths (rule TX-15). Raises CannotRule rather than guess."""
-    eligibility, mark = rule_eligibility(day, law), rule_mark(day, law)
+    eligibility = rule_eligibility(day, law)
     row = eligibility.value
     if row.day is DayWeight.BY_MINUTES:
-        raise CannotRule(f"code {row.code}: {row.meaning} is counted in minutes, not at the official roll")
+        because = f"{row.meaning}: counted in minutes, not at the official roll"
+        return Ruling("day", DayCount(), because, law.counted_in_minutes.in_force(day.on).citation, (eligibility,))
 
-    weight = SIXTHS[row.day]
+    mark, weight = rule_mark(day, law), SIXTHS[row.day]
     match mark.value:
         case OfficialMark.NOT_TAKEN:
             count = DayCount(membership=weight, not_taken=weight)
