@@ -18,6 +18,7 @@ from shared.schema.entries import (
     COLLECTIONS,
     DISTRICT_STREAM,
     MARK_DIGITS,
+    ChangeApproved,
     MarkAdjusted,
     PeopleChanged,
     PeriodLocked,
@@ -77,8 +78,8 @@ class Fold:
                 await self._mark_adjusted(entry)
             case PeopleChanged():
                 pass  # names and addresses are no business of credit's
-            case PeriodLocked() | PeriodUnlocked():
-                pass  # a lock keeps marks as they are; it changes none
+            case PeriodLocked() | PeriodUnlocked() | ChangeApproved():
+                pass  # a lock keeps marks as they are, and an approval allows what another entry says
             case _:
                 raise BrokenStream(f"credit does not know what {type(entry).__name__} means")
 

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.roll import ledger, marking
-from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
+from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import OFFICE
 from services.roll.rolls import read_codes
 from services.roll.schedule import DUE
@@ -76,14 +77,13 @@ class TakenRoll:
 @router.post(
     "/v1/adjustments",
     status_code=201,
-    responses=refusals(Forbidden, ledger.WriteIdReused, marking.UnknownCode, PeriodLocked, NotASecondApprover),
+    responses=refusals(Forbidden, ledger.WriteIdReused, marking.UnknownCode, PeriodLocked),
 )
 async def adjust_group(
     act: GroupAdjustment, asking: WhoAsks, connection: BareTransaction, response: Response
 ) -> GroupAnswer:
     """Set the marks of these students aside on every roll of the day that has them. To retry, send it again."""
     asking.require_role(*OFFICE)
-    may_approve(asking, act.second_approver)
     district_id = asking.district_id
     write_digest = ledger.digest("group_adjusted", {"by": asking.principal.subject}, act)
     await connection.execute(
@@ -110,7 +110,11 @@ async def adjust_group(
         district_id, schools, act.on, act.on.fromordinal(act.on.toordinal() + 1), act.students, "untaken",
     )  # fmt: skip
     not_taken = [row for row in due if act.periods is None or row["period_id"] in act.periods]
-    entries = [(roll, *each) for roll in taken for each in supersede(roll, act, asking)]
+    approvals = {
+        school_id: await approval_for(connection, asking, school_id, act.on, act.adjustment_id)
+        for school_id in sorted({roll.school_id for roll in taken})
+    }
+    entries = [(roll, *each) for roll in taken for each in supersede(roll, act, asking, approvals[roll.school_id])]
     with refused_when_locked():
         receipts = await _record(connection, district_id, act, write_digest, entries)
     answer = outcomes(act, taken, receipts, not_taken)
@@ -121,7 +125,9 @@ async def adjust_group(
     return answer
 
 
-def supersede(roll: TakenRoll, act: GroupAdjustment, asking: Asking) -> Iterator[tuple[MarkAdjusted, StandingRoll]]:
+def supersede(
+    roll: TakenRoll, act: GroupAdjustment, asking: Asking, approval: UUID | None
+) -> Iterator[tuple[MarkAdjusted, StandingRoll]]:
     """The entries that adjust the roll's marks of these students, and how the roll stands after each. Pure."""
     stands = roll.standing
     for student in act.students:
@@ -146,7 +152,7 @@ def supersede(roll: TakenRoll, act: GroupAdjustment, asking: Asking) -> Iterator
             authority=act.authority,
             document=act.document,
             act_id=act.adjustment_id,
-            second_approver=act.second_approver,
+            approval_id=approval,
         )
         stands = stands.adjusted(place, entry)
         yield entry, stands

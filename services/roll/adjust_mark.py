@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 
 from services.roll import ledger, marking
-from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
+from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import NoSuchSchool, may_adjust
 from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write, receipt_for
 from services.roll.take_roll import On, PeriodId, SectionId
@@ -30,7 +31,7 @@ class NothingToAdjust(Conflict):
 
 REFUSALS = (
     NoSuchSection, NoSuchSchool, Forbidden, RollNotTaken, NothingToAdjust,
-    ledger.WriteIdReused, marking.NotOnTheRoll, marking.UnknownCode, PeriodLocked, NotASecondApprover,
+    ledger.WriteIdReused, marking.NotOnTheRoll, marking.UnknownCode, PeriodLocked,
 )  # fmt: skip
 
 
@@ -48,7 +49,6 @@ async def adjust_mark(
     """Set one student's mark aside for another, on the grounds given. To retry, send the same adjustment again."""
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
     may_adjust(asking, place)
-    may_approve(asking, adjustment.second_approver)
     # From here to commit nobody else writes in this school's stream, so the roll is read again under the lock.
     await connection.execute("SELECT roll.lock_stream($1, $2)", asking.district_id, place.stream)
     write_digest = ledger.digest("mark_adjusted", place.names, adjustment)
@@ -56,12 +56,13 @@ async def adjust_mark(
     if earlier is not None:
         return earlier
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
-    entry = supersede(place, adjustment, asking)
+    approval = await approval_for(connection, asking, place.school_id, on, adjustment.adjustment_id)
+    entry = supersede(place, adjustment, asking, approval)
     with refused_when_locked():
         return await _record(connection, place, entry, adjustment, write_digest)
 
 
-def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking) -> MarkAdjusted:
+def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking, approval: UUID | None) -> MarkAdjusted:
     """The entry that adjusts the mark which stands. Pure but for its refusals."""
     if place.roll is None:
         raise RollNotTaken("Take the roll first, as the office if it came on paper.")
@@ -85,7 +86,7 @@ def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking) -> MarkA
         reason=adjustment.reason,
         authority=adjustment.authority,
         document=adjustment.document,
-        second_approver=adjustment.second_approver,
+        approval_id=approval,
     )
 
 

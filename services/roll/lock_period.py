@@ -4,16 +4,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from services.roll import ledger
-from services.roll.locks import NotASecondApprover, may_approve
+from services.roll.locks import NotApproved, approval_of_release
 from services.roll.rights import NoSuchSchool, of_own_school
+from services.roll.school_entries import append_to_school, lock_school, said_by
 from services.roll.schools import find_school
 from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
 from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.acts import Lock, LockReceipt, Locks, Release
 from shared.schema.base import Id
-from shared.schema.entries import Entry, PeriodLocked, PeriodUnlocked, school_stream
+from shared.schema.entries import PeriodLocked, PeriodUnlocked
 from shared.schema.refusals import Conflict, NotFound
 
 router = APIRouter(tags=["locks"], route_class=JSONRoute)
@@ -40,9 +40,9 @@ async def lock_period(lock: Lock, asking: WhoAsks, connection: BareTransaction, 
         response.status_code = 200
         return LockReceipt(**lock.model_dump(), sequence=earlier["sequence"], hash=bytes(earlier["hash"]).hex())
     entry = PeriodLocked(
-        **_who(asking), statement_id=lock.statement_id, begins_on=lock.begins_on, ends_before=lock.ends_before
+        **said_by(asking), statement_id=lock.statement_id, begins_on=lock.begins_on, ends_before=lock.ends_before
     )
-    link = await _append(connection, asking, lock.school_id, entry)
+    link = await append_to_school(connection, asking, lock.school_id, entry)
     await connection.execute(
         "INSERT INTO roll.certified_period "
         "(district_id, school_id, statement_id, begins_on, ends_before, sequence, hash) "
@@ -53,13 +53,12 @@ async def lock_period(lock: Lock, asking: WhoAsks, connection: BareTransaction, 
     return LockReceipt(**lock.model_dump(), sequence=link["sequence"], hash=bytes(link["hash"]).hex())
 
 
-@router.post("/v1/lock-releases", status_code=201, responses=refusals(NoSuchLock, NoSuchSchool, NotASecondApprover))
+@router.post("/v1/lock-releases", status_code=201, responses=refusals(NoSuchLock, NoSuchSchool, NotApproved))
 async def release_period(
     release: Release, asking: WhoAsks, connection: BareTransaction, response: Response
 ) -> LockReceipt:
-    """Open the days of a statement again. Two do it, and say why. The same release again: 200."""
+    """Open the days of a statement again, as somebody else has approved. The same release again: 200."""
     asking.require_role("district_office")
-    may_approve(asking, release.second_approver)
     locked = await _locked(connection, asking, release.school_id, release.statement_id)
     if locked is None:
         raise NoSuchLock("See GET /v1/schools/{school_id}/locks.")
@@ -67,12 +66,12 @@ async def release_period(
         response.status_code = 200
         return _receipt(release.school_id, locked)
     entry = PeriodUnlocked(
-        **_who(asking),
+        **said_by(asking),
         statement_id=release.statement_id,
         reason=release.reason,
-        second_approver=release.second_approver,
+        approval_id=await approval_of_release(connection, asking, release.school_id, release.statement_id),
     )
-    link = await _append(connection, asking, release.school_id, entry)
+    link = await append_to_school(connection, asking, release.school_id, entry)
     await connection.execute(
         "UPDATE roll.certified_period SET released = true, sequence = $4, hash = $5 "
         "WHERE district_id = $1 AND school_id = $2 AND statement_id = $3",
@@ -97,22 +96,11 @@ async def read_locks(school_id: Annotated[Id, Path()], asking: WhoAsks, connecti
 
 async def _locked(connection: Any, asking: Asking, school_id: str, statement_id: str) -> Any:
     """What the statement has locked. From here to commit nobody else writes in the school's stream."""
-    await connection.execute("SELECT roll.lock_stream($1, $2)", asking.district_id, school_stream(school_id))
+    await lock_school(connection, asking, school_id)
     return await connection.fetchrow(
         "SELECT * FROM roll.certified_period WHERE district_id = $1 AND school_id = $2 AND statement_id = $3",
         asking.district_id, school_id, statement_id,
     )  # fmt: skip
-
-
-async def _append(connection: Any, asking: Asking, school_id: str, entry: Entry) -> Any:
-    return await connection.fetchrow(
-        "SELECT sequence, hash FROM roll.append_entry($1, $2, $3)",
-        asking.district_id, school_stream(school_id), ledger.canonical(entry),
-    )  # fmt: skip
-
-
-def _who(asking: Asking) -> dict[str, Any]:
-    return {"at": asking.at, "by": asking.principal.subject, "role": asking.principal.role}
 
 
 def _receipt(school_id: str, row: Any) -> LockReceipt:

@@ -1,6 +1,8 @@
 """The trail of a mark: what was first recorded, every change since, who made it and on which grounds."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 
@@ -13,7 +15,7 @@ from services.roll.take_roll import On, PeriodId, SectionId
 from shared.plumbing.circumstances import BareTransaction, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
-from shared.schema.entries import MarkAdjusted, RollTaken, read_entry
+from shared.schema.entries import Entry, MarkAdjusted, RollTaken, read_entry
 from shared.schema.roll import Trail, TrailStep
 
 router = APIRouter(tags=["reading"])
@@ -53,16 +55,17 @@ async def read_trail(
         section_id,
     )
     students_of = {row["roster"]: list(row["students"]) for row in rosters}
+    entries = [read_entry.validate_json(row["body"]) for row in rows]
+    approvers = await _approvers(connection, asking.district_id, entries)
     steps: list[TrailStep] = []
-    for row in rows:
-        entry = read_entry.validate_json(row["body"])
+    for row, entry in zip(rows, entries, strict=True):
         if isinstance(entry, RollTaken) and student_id in students_of[entry.roster]:
             position = students_of[entry.roster].index(student_id)
             stands = Marks(entry.codes, entry.marks).unpacked()[position]
             said = (entry.teacher_said or {}).get(student_id, stands)
-            steps.append(_step(row["sequence"], row["hash"], entry, said))
+            steps.append(_step(row, entry, said, approvers))
         elif isinstance(entry, MarkAdjusted):
-            steps.append(_step(row["sequence"], row["hash"], entry, entry.code))
+            steps.append(_step(row, entry, entry.code, approvers))
     if not steps:
         raise NotOnTheRoll("The student has never been on this roll.")
     await access_log.note_access(connection, asking, access_log.section(section_id), TRAIL, [student_id])
@@ -77,15 +80,27 @@ async def read_trail(
     )
 
 
-def _step(sequence: int, link: bytes, entry: RollTaken | MarkAdjusted, code: str) -> TrailStep:
-    grounds = entry.model_dump(include={"reason", "authority", "document", "act_id", "second_approver"})
+async def _approvers(connection: Any, district_id: str, entries: Sequence[Entry]) -> dict[UUID, str]:
+    """Who gave the approvals that the entries name."""
+    named = {entry.approval_id for entry in entries if isinstance(entry, RollTaken | MarkAdjusted)} - {None}
+    if not named:
+        return {}
+    rows = await connection.fetch(
+        "SELECT write_id, body FROM roll.entry WHERE district_id = $1 AND write_id = ANY ($2)", district_id, named
+    )
+    return {row["write_id"]: read_entry.validate_json(row["body"]).by for row in rows}
+
+
+def _step(row: Any, entry: RollTaken | MarkAdjusted, code: str, approvers: Mapping[UUID, str]) -> TrailStep:
+    grounds = entry.model_dump(include={"reason", "authority", "document", "act_id", "approval_id"})
     return TrailStep(
-        sequence=sequence,
-        hash=bytes(link).hex(),
+        sequence=row["sequence"],
+        hash=bytes(row["hash"]).hex(),
         kind=entry.kind,
         code=code,
         recorded_at=entry.at,
         recorded_by=entry.by,
         role=entry.role,
+        approved_by=approvers[entry.approval_id] if entry.approval_id else entry.second_approver,
         **grounds,
     )

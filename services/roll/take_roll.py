@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Response
 
 from services.roll import ledger, marking
-from services.roll.locks import NotASecondApprover, PeriodLocked, may_approve, refused_when_locked
+from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import NotYourSection, may_take
 from services.roll.roll_desk import Desk, RollDesk
 from services.roll.rolls import NoSuchSection, RollPlace, find_write
@@ -56,7 +57,7 @@ class OfficeAdjusts(Conflict):
 REFUSALS = (
     NoSuchSection, NotYourSection, OfficeAdjusts, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled,
     RollChanged, ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked,
-    marking.UnknownCode, marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked, NotASecondApprover,
+    marking.UnknownCode, marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked,
 )  # fmt: skip
 
 
@@ -97,10 +98,16 @@ async def take(
     place_names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
     write_digest = ledger.digest("roll_taken", place_names, submission, SAID_OF_A_ROLL)
     try:
+        approval: UUID | None = None
         for _ in range(3):
             place = await desk.find_place(asking.district_id, section_id, on, period_id, asking.principal.subject)
-            with refused_when_locked():
-                recorded = await _record(desk, asking, place, submission, write_digest)
+            try:
+                with refused_when_locked():
+                    recorded = await _record(desk, asking, place, submission, write_digest, approval)
+            except PeriodLocked:
+                async with database.bare(asking.district_id, readonly=True) as connection:
+                    approval = await approval_for(connection, asking, place.school_id, on, submission.submission_id)
+                continue
             if recorded is not None:
                 return recorded
     except ledger.WriteIdReused:
@@ -117,17 +124,21 @@ async def take(
 
 
 async def _record(
-    desk: RollDesk, asking: Asking, place: RollPlace, submission: RollSubmission, write_digest: bytes
+    desk: RollDesk,
+    asking: Asking,
+    place: RollPlace,
+    submission: RollSubmission,
+    write_digest: bytes,
+    approval: UUID | None,
 ) -> tuple[Receipt, bool] | None:
     """None: the roster has moved meanwhile, look again."""
     may_take(asking, place)
-    may_approve(asking, submission.second_approver)
     meets_on(place, asking.at)
     if submission.base_version != place.version:
         raise roll_changed(place.version)
     if place.roll is not None and asking.principal.role != "teacher":
         raise OfficeAdjusts("Adjust the marks that were wrong, with reason, authority and document (TX-11).")
-    entry = whole_roll(place, submission, asking)
+    entry = whole_roll(place, submission, asking, approval)
     roster = None
     if entry.roster > place.latest_roster:
         fixed = RosterFixed(
@@ -163,7 +174,7 @@ def meets_on(place: RollPlace, at: datetime) -> None:
         raise NobodyEnrolled("Nothing needs to be done.")
 
 
-def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking) -> RollTaken:
+def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking, approval: UUID | None) -> RollTaken:
     """The roll as it will stand: as said, except where the office has adjusted and the teacher amends."""
     by_office = asking.principal.role != "teacher"
     said = marking.mark_everyone(submission, place.students, place.codes, by_office=by_office)
@@ -187,5 +198,5 @@ def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking) -> 
         marks=marks.digits,
         teacher_said=beside or None,
         times=marking.times_of(submission),
-        second_approver=submission.second_approver,
+        approval_id=approval,
     )

@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.schema.base import Id, Schema, ShortText
-from shared.schema.roll import SecondApprover
 from shared.schema.roster import Code, Day
 
 
@@ -24,7 +23,6 @@ class GroupAdjustment(Schema):
     reason: ShortText = Field(description="Why the marks were wrong. Do not write names.")
     authority: ShortText = Field(description="The school personnel who had the students, by staff id or role.")
     document: ShortText = Field(description="The reference of the document kept on file, such as a trip list.")
-    second_approver: SecondApprover = None
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
@@ -86,7 +84,6 @@ class Release(Schema):
     school_id: Id
     statement_id: Id
     reason: ShortText
-    second_approver: Id
 
 
 class LockReceipt(Lock):

@@ -30,6 +30,8 @@ DISTRICT_STREAM = "district"
 MARK_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 """A mark is one digit: its position in the roll's own list of codes."""
 
+NAMED_ONLY = "Of older entries: who agreed, by name alone. Since approvals are entries, no write says it any more."
+
 
 def school_stream(school_id: str) -> str:
     return f"school.{school_id}"
@@ -80,7 +82,8 @@ class RollTaken(Entry):
     marks: str
     teacher_said: dict[Id, Code] | None = None
     times: dict[Id, MarkTimes] | None = None
-    second_approver: Id | None = None
+    approval_id: UUID | None = None
+    second_approver: Id | None = Field(default=None, description=NAMED_ONLY)
 
 
 class MarkAdjusted(Entry):
@@ -98,11 +101,12 @@ class MarkAdjusted(Entry):
     authority: ShortText
     document: ShortText
     act_id: UUID | None = None
-    second_approver: Id | None = None
+    approval_id: UUID | None = None
+    second_approver: Id | None = Field(default=None, description=NAMED_ONLY)
 
 
 class PeriodLocked(Entry):
-    """A statement was certified: from here on the school's rolls of these days change only with a second approver."""
+    """A statement was certified: from here on the school's rolls of these days change only by an approval."""
 
     kind: Literal["period_locked"] = "period_locked"
     statement_id: Id
@@ -114,7 +118,25 @@ class PeriodUnlocked(Entry):
     kind: Literal["period_unlocked"] = "period_unlocked"
     statement_id: Id
     reason: ShortText
-    second_approver: Id
+    approval_id: UUID | None = None
+    second_approver: Id | None = Field(default=None, description=NAMED_ONLY)
+
+
+class ChangeApproved(Entry):
+    """Somebody agrees to a change of locked days: of one act, of one day by the office, or of the locks themselves.
+
+    It opens the locks of `statements` to everybody but who gave it, until it expires. What goes by it names its id,
+    which is also the id of this write.
+    """
+
+    kind: Literal["change_approved"] = "change_approved"
+    approval_id: UUID
+    statements: tuple[Id, ...]
+    act_id: UUID | None = None
+    on: date | None = None
+    release: bool = False
+    reason: ShortText
+    expires_at: datetime
 
 
 class PeopleChanged(Entry):
@@ -125,7 +147,10 @@ class PeopleChanged(Entry):
     ids: tuple[Id, ...]
 
 
-EntryKind = RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted | PeriodLocked | PeriodUnlocked
+EntryKind = (
+    RosterChanged | PeopleChanged | RosterFixed | RollTaken | MarkAdjusted | PeriodLocked | PeriodUnlocked
+    | ChangeApproved
+)  # fmt: skip
 AnyEntry = Annotated[EntryKind, Field(discriminator="kind")]
 read_entry: TypeAdapter[EntryKind] = TypeAdapter(AnyEntry)
 

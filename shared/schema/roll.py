@@ -9,10 +9,6 @@ from pydantic import Field
 from shared.schema.base import Id, Schema, ShortText
 from shared.schema.roster import Code, Day
 
-SecondApprover = Annotated[
-    Id | None, Field(description="In a locked period: the subject of another office user, who agrees to the change.")
-]
-
 
 class Mark(Schema):
     """One student on one roll. Times are local school time, for a tardy or an early departure."""
@@ -34,7 +30,6 @@ class RollSubmission(Schema):
     marks: Annotated[tuple[Mark, ...], Field(max_length=500)] = ()
     everyone_else: Code | None = None
     base_version: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    second_approver: SecondApprover = None
 
 
 class DatedRollSubmission(RollSubmission):
@@ -83,7 +78,6 @@ class Adjustment(Schema):
     reason: ShortText = Field(description="Why the mark was wrong. Do not write names.")
     authority: ShortText = Field(description="The school personnel on whose word it is corrected, by staff id or role.")
     document: ShortText = Field(description="The reference of the document kept on file, such as a pass number.")
-    second_approver: SecondApprover = None
 
 
 class SheetStudent(Schema):
@@ -132,7 +126,8 @@ class SectionDays(Schema):
 class TrailStep(Schema):
     """One entry that spoke about a student's mark: who, when, what it said and on which grounds.
 
-    Marks that were adjusted as one act share its `act_id`; `second_approver` agreed to the change of a locked day.
+    Marks that were adjusted as one act share its `act_id`; `approved_by` agreed to the change of a locked day,
+    and `approval_id` is the approval that says so.
     """
 
     sequence: int
@@ -146,7 +141,8 @@ class TrailStep(Schema):
     authority: str | None = None
     document: str | None = None
     act_id: UUID | None = None
-    second_approver: str | None = None
+    approval_id: UUID | None = None
+    approved_by: str | None = None
 
 
 class Trail(Schema):

@@ -1,5 +1,6 @@
 """After a statement was certified something was adjusted: the comparison says what, of whom, and by which entry."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import httpx
 from services.credit.app import create
 from tests.credit.cedar_high import MONDAY, ROWS, TUESDAY, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
-from tests.running import client_of, running
+from tests.running import bearer, client_of, running
 
 
 async def a_certified_week(cedar: CedarHigh) -> None:
@@ -30,8 +31,17 @@ async def compared(cedar: CedarHigh) -> dict[str, Any]:
 async def adjusted(cedar: CedarHigh) -> httpx.Response:
     body = {
         "adjustment_id": str(uuid4()), "student_id": "ana", "code": "S", "reason": "In the nurse's office",
-        "authority": "school nurse", "document": "pass 114", "second_approver": "superintendent",
+        "authority": "school nurse", "document": "pass 114",
     }  # fmt: skip
+    approval = {
+        "approval_id": str(uuid4()), "school_id": "cedar", "statements": ["s"], "act_id": body["adjustment_id"],
+        "reason": "The nurse's log", "expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    token = cedar.issuer.mint(
+        role="attendance_clerk", subject="c-omar", districts=[cedar.district_id], schools=["cedar"]
+    )
+    approved = await cedar.roll.post("/v1/approvals", json=approval, headers=bearer(token))
+    assert approved.status_code == 201, approved.text
     path = f"/v1/sections/algebra/rolls/{MONDAY}/02/adjustments"
     answer = await cedar.roll.post(path, json=body, headers=cedar.headers("district_office"))
     assert answer.status_code == 201, answer.text

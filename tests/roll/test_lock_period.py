@@ -1,23 +1,17 @@
 """Once a statement is certified its days are locked: nobody changes a roll of them alone."""
 
 import json
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from services.credit.fold_entries import Fold
-from shared.schema.entries import PeriodLocked, PeriodUnlocked, read_entry
+from shared.schema.entries import ChangeApproved, PeriodLocked, PeriodUnlocked, read_entry
+from tests.roll.approving import a_group, an_approval, lock, omar
 from tests.roll.lincoln_high import ROLL, TUESDAY, WEDNESDAY, LincolnHigh, a_nurse_pass, a_roll
 
-LOCK = {"school_id": "lincoln", "statement_id": "st-1", "begins_on": TUESDAY, "ends_before": WEDNESDAY}
-RELEASE = {"school_id": "lincoln", "statement_id": "st-1", "reason": "Certified too early", "second_approver": "head"}
+RELEASE = {"school_id": "lincoln", "statement_id": "st-1", "reason": "Certified too early"}
 NEXT_DAY = ROLL.replace(TUESDAY, WEDNESDAY)
-
-
-async def lock(school: LincolnHigh, role: str = "service", **more: Any) -> httpx.Response:
-    return await school.ask(role, "POST", "/v1/locks", json=LOCK | more)
 
 
 @pytest.fixture
@@ -26,11 +20,6 @@ async def locked(lincoln: LincolnHigh) -> LincolnHigh:
     await lincoln.take_roll("ben")
     assert (await lock(lincoln)).status_code == 201
     return lincoln
-
-
-def a_group(**more: Any) -> dict[str, Any]:
-    grounds = {name: a_nurse_pass()[name] for name in ("adjustment_id", "code", "reason", "authority", "document")}
-    return grounds | {"on": TUESDAY, "students": ["ben"]} | more
 
 
 async def test_a_locked_day_is_neither_adjusted_nor_amended_nor_taken(locked: LincolnHigh) -> None:
@@ -60,28 +49,6 @@ async def test_the_first_day_after_a_lock_is_open(locked: LincolnHigh) -> None:
     assert (await locked.ruiz("PUT", NEXT_DAY, json=a_roll())).status_code == 201
 
 
-async def test_two_of_the_office_change_a_locked_mark_and_both_are_on_record(locked: LincolnHigh) -> None:
-    one = await locked.clerk("POST", f"{ROLL}/adjustments", json=a_nurse_pass() | {"second_approver": "c-omar"})
-    group = await locked.clerk("POST", "/v1/adjustments", json=a_group(code="A", second_approver="c-omar"))
-
-    assert [answer.status_code for answer in (one, group)] == [201, 201], group.text
-    feed = (await locked.ask("auditor", "GET", "/v1/streams/school.lincoln/entries")).json()["entries"]
-    said = [json.loads(entry["body"]) for entry in feed[-2:]]
-    assert [(entry["by"], entry["second_approver"]) for entry in said] == [("c-ito", "c-omar")] * 2
-    steps = (await locked.ask("auditor", "GET", f"{ROLL}/students/ben/trail")).json()["steps"]
-    assert [step["second_approver"] for step in steps] == [None, "c-omar", "c-omar"]
-    found = (await locked.ask("auditor", "GET", "/v1/streams/school.lincoln/verification")).json()
-    assert found["standing"] == "as the entries say"
-
-
-async def test_nobody_is_his_own_second_approver_and_a_teacher_has_none(locked: LincolnHigh) -> None:
-    himself = await locked.clerk("POST", f"{ROLL}/adjustments", json=a_nurse_pass() | {"second_approver": "c-ito"})
-    teacher = await locked.take_roll("ana", base_version=1, second_approver="c-omar")
-
-    assert himself.json()["type"] == "/problems/not-a-second-approver"
-    assert teacher.status_code == 403
-
-
 async def test_a_retry_of_a_roll_that_was_taken_before_the_lock_gets_its_receipt(lincoln: LincolnHigh) -> None:
     roll = a_roll("ben")
     first = await lincoln.ruiz("PUT", ROLL, json=roll)
@@ -107,18 +74,31 @@ async def test_a_lock_is_an_entry_and_the_same_lock_again_is_the_same(locked: Li
 
 async def test_a_release_opens_the_days_says_why_and_needs_two(locked: LincolnHigh) -> None:
     path = "/v1/lock-releases"
-    alone = await locked.ask("district_office", "POST", path, json=RELEASE | {"second_approver": "district_office"})
+    alone = await locked.ask("district_office", "POST", path, json=RELEASE)
     by_clerk = await locked.clerk("POST", path, json=RELEASE)
     unknown = await locked.ask("district_office", "POST", path, json=RELEASE | {"statement_id": "st-9"})
     still = (await locked.ask("auditor", "GET", "/v1/schools/lincoln/locks")).json()["locks"]
+    approval = (await omar(locked, release=True)).json()
     released = [await locked.ask("district_office", "POST", path, json=RELEASE) for _ in range(2)]
     open_again = await locked.clerk("POST", f"{ROLL}/adjustments", json=a_nurse_pass())
 
-    assert [answer.status_code for answer in (alone, by_clerk, unknown, *released)] == [422, 403, 404, 201, 200]
+    assert [answer.status_code for answer in (alone, by_clerk, unknown, *released)] == [409, 403, 404, 201, 200]
+    assert alone.json()["type"] == "/problems/not-approved"
     assert [each["statement_id"] for each in still] == ["st-1"]
     assert (await locked.ask("auditor", "GET", "/v1/schools/lincoln/locks")).json()["locks"] == []
     assert open_again.status_code == 201
     assert (await lock(locked)).json()["type"] == "/problems/locked-otherwise"
+    feed = (await locked.ask("auditor", "GET", "/v1/streams/school.lincoln/entries")).json()["entries"]
+    assert json.loads(feed[-2]["body"])["approval_id"] == approval["approval_id"]
+
+
+async def test_who_approves_a_release_does_not_release(locked: LincolnHigh) -> None:
+    own = await locked.ask("district_office", "POST", "/v1/approvals", json=an_approval(release=True))
+    of_the_day = await omar(locked, on=TUESDAY)
+    refused = await locked.ask("district_office", "POST", "/v1/lock-releases", json=RELEASE)
+
+    assert [own.status_code, of_the_day.status_code] == [201, 201]
+    assert refused.json()["type"] == "/problems/not-approved"
 
 
 async def test_only_the_district_and_credit_lock_and_only_a_school_that_is_there(lincoln: LincolnHigh) -> None:
@@ -134,10 +114,19 @@ async def test_credit_follows_past_locks_and_counts_nothing_of_them() -> None:
         read_entry.validate_json(json.dumps({"at": "2026-07-01T00:00:00Z", "by": "credit", "role": "service"} | said))
         for said in (
             {"kind": "period_locked", "statement_id": "st-1", "begins_on": TUESDAY, "ends_before": WEDNESDAY},
-            {"kind": "period_unlocked", "statement_id": "st-1", "reason": "r", "second_approver": str(uuid4())},
+            {"kind": "period_unlocked", "statement_id": "st-1", "reason": "r", "approval_id": str(uuid4())},
+            {"kind": "period_unlocked", "statement_id": "st-0", "reason": "r", "second_approver": "named-once"},
+            {
+                "kind": "change_approved",
+                "approval_id": str(uuid4()),
+                "statements": ["st-1"],
+                "release": True,
+                "reason": "r",
+                "expires_at": "2026-07-02T00:00:00Z",
+            },
         )
     ]
 
     await Fold(None, "d", "school.lincoln").fold(entries)  # raises BrokenStream for what it does not know
 
-    assert [type(entry) for entry in entries] == [PeriodLocked, PeriodUnlocked]
+    assert [type(entry) for entry in entries] == [PeriodLocked, PeriodUnlocked, PeriodUnlocked, ChangeApproved]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -67,8 +68,13 @@ def every_write() -> Iterator[Write]:
     statement = {"school_id": "lincoln", "statement_id": str(uuid4())}
     yield Write("district_office", "POST", "/v1/locks", "/v1/locks",
                 statement | {"begins_on": "2025-09-01", "ends_before": "2025-09-02"})  # fmt: skip
+    yield Write("principal", "POST", "/v1/approvals", "/v1/approvals", {
+        "approval_id": str(uuid4()), "school_id": "lincoln", "statements": [statement["statement_id"]],
+        "release": True, "reason": "Certified too early",
+        "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    })  # fmt: skip
     yield Write("district_office", "POST", "/v1/lock-releases", "/v1/lock-releases",
-                statement | {"reason": "Certified too early", "second_approver": "o-park"})  # fmt: skip
+                statement | {"reason": "Certified too early"})  # fmt: skip
 
 
 def _upsert(collection: str, row: dict[str, Any]) -> Write:
