@@ -15,7 +15,7 @@ DISTRICT ?= demo
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo serve status token test check bench grand-bend clean
+.PHONY: help run demo serve status token test check bench bench-full grand-bend clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -51,6 +51,9 @@ check: $(DEV)  ## lint, format, types, import walls, compose file, Dockerfile
 
 bench: $(DEV)  ## measure the figures that docs/ states
 	@$(PY) -m tests.bench
+
+bench-full: $(DEV)  ## the same at the large sizes too, up to LAUSD's year (half an hour)
+	@$(PY) -m tests.bench --full
 
 grand-bend: $(RUNTIME)  ## ADA of a published Texas district: DATA=folder MARKS=csv OUT=json
 	@$(PY) -m deploy grand-bend $(if $(DATA),--data '$(DATA)') $(if $(MARKS),--marks '$(MARKS)') $(if $(OUT),--out '$(OUT)')

@@ -1,6 +1,7 @@
-"""python -m tests.bench: measure, print the table, write it as Markdown and JSON."""
+"""python -m tests.bench: measure, print the tables, write them as Markdown, JSON and a plot."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,38 +11,60 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.credit_figures import measure_credit
+from tests.bench.curve import Curve, curves_of, plot
 from tests.bench.figure import Figure
 from tests.bench.roll_figures import measure_rolls
+from tests.bench.roll_growth import measure_roll_growth
+from tests.bench.start_figures import measure_starts
 from tests.bench.system import started
 
 cli = typer.Typer()
+FIGURES = ("what", "measured", "baseline", "ratio", "floor", "")
+CURVES = ("as the data grow", "sizes", "values", "against the first")
+OF_RECORD = 20
+SCHOOLS, ALL_SCHOOLS = (2, OF_RECORD), (2, OF_RECORD, 200, 640)
+LEDGERS, ALL_LEDGERS = (2_000, 20_000), (2_000, 20_000, 200_000)
 
 
 @cli.command()
 def bench(
-    out: Annotated[Path, typer.Option(help="Where bench.md and bench.json go.")] = Path(".rollbook/bench"),
-    schools: Annotated[int, typer.Option(help="Schools of a thousand students, for credit's figures.")] = 20,
+    *,
+    out: Annotated[Path, typer.Option(help="Where bench.md, bench.json and growth.svg go.")] = Path(".rollbook/bench"),
+    full: Annotated[bool, typer.Option(help="The large sizes too, up to LAUSD's year.")] = False,
 ) -> None:
-    """Every figure as a ratio to its baseline in the same run."""
+    """Every figure as a ratio to its baseline in the same run, and how it changes as the data grow."""
     console = Console()
-    figures = uvloop.run(measure(console, schools))  # the loop that the services run on
-    table = Table(title="Figures of this run")
-    for column in ("what", "measured", "baseline", "ratio", "floor", ""):
-        table.add_column(column)
-    for figure in figures:
-        table.add_row(*figure.cells())
-    console.print(table)
+    figures, curves = uvloop.run(measure(console, full=full))  # the loop that the services run on
+    tables = {FIGURES: [figure.cells() for figure in figures], CURVES: [curve.cells() for curve in curves]}
+    for columns, rows in tables.items():
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
     out.mkdir(parents=True, exist_ok=True)
-    lines = ["| what | measured | baseline | ratio | floor | |", "|---|---|---|---|---|---|"]
-    lines += ["| " + " | ".join(figure.cells()) + " |" for figure in figures]
-    (out / "bench.md").write_text("\n".join(lines) + "\n")
-    (out / "bench.json").write_text(json.dumps([figure.as_json() for figure in figures], indent=1))
-    console.print(f"Written to {out}/bench.md and bench.json")
+    (out / "bench.md").write_text("\n".join(as_markdown(columns, rows) for columns, rows in tables.items()))
+    measured = {"figures": [each.as_json() for each in figures], "curves": [each.as_json() for each in curves]}
+    (out / "bench.json").write_text(json.dumps(measured, indent=1))
+    plot(curves, out / "growth.svg")
+    console.print(f"Written to {out}: bench.md, bench.json and growth.svg")
 
 
-async def measure(console: Console, schools: int) -> list[Figure]:
+async def measure(console: Console, *, full: bool) -> tuple[list[Figure], list[Curve]]:
     async with started() as system:
-        return await measure_rolls(system, console) + await measure_credit(system, console, schools)
+        figures = await measure_rolls(system, console)
+    async with started() as system:
+        curves = await measure_roll_growth(system, console, ALL_LEDGERS if full else LEDGERS)
+    credit: dict[int, Sequence[Figure]] = {}
+    for schools in ALL_SCHOOLS if full else SCHOOLS:
+        async with started() as system:
+            credit[schools * 1000] = await measure_credit(system, console, schools)
+    figures += credit[OF_RECORD * 1000]
+    figures += await measure_starts(console)
+    return figures, curves + curves_of(credit, "students")
+
+
+def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, ["---"] * len(columns), *rows)) + "\n"
 
 
 cli()

@@ -37,7 +37,7 @@ class BigSchools:
                     body = {"rows": rows[first : first + 5000]}
                     (await http.post(f"/v1/{collection}", json=body)).raise_for_status()
 
-    def _places(self) -> Iterator[tuple[str, str]]:
+    def places(self) -> Iterator[tuple[str, str]]:
         for school in range(self.schools):
             for section in range(self.sections):
                 yield f"s{school}", f"s{school}-c{section}"
@@ -60,7 +60,7 @@ class BigSchools:
             {"school_id": school, "track_id": "main", "on": day, "instructional": True}
             for school in schools for day in DAYS
         ]  # fmt: skip
-        places = list(self._places())
+        places = list(self.places())
         students = [(school, section, f"{section}-{n}") for school, section in places for n in range(STUDENTS)]
         yield "students", [{"student_id": student} for _, _, student in students]
         yield "staff", [{"staff_id": f"t-{section}", "name": section} for _, section in places]
@@ -87,9 +87,9 @@ class BigSchools:
         """So many rolls of thirty marks, each section's in turn, every mark written out as an app would."""
         tokens = {
             section: self.system.issuer.mint(role="teacher", subject=f"t-{section}", districts=[DISTRICT])
-            for _, section in self._places()
+            for _, section in self.places()
         }
-        places = ((day, period, section) for day in DAYS for period in PERIODS for _, section in self._places())
+        places = ((day, period, section) for day in DAYS for period in PERIODS for _, section in self.places())
         requests: list[Request] = []
         for number, (day, period, section) in enumerate(places):
             if number < skip:

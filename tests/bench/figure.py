@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`ratio` is measured to baseline. `at_least` or `at_most` is its floor; without a baseline, `measured`'s."""
+    """`ratio` is measured to baseline. `at_least` or `at_most` is its floor; without a baseline, `measured`'s.
+
+    `steady`: it should be the same however much data there is.
+    """
 
     what: str
     unit: str
@@ -13,6 +16,7 @@ class Figure:
     baseline: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    steady: bool = False
 
     @property
     def ratio(self) -> float | None:
