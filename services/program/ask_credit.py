@@ -1,13 +1,15 @@
 """What program asks credit beside shares: trends, students near the line, students by windows. It keeps none of it."""
 
+import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
 from services.program.follow_credit import CreditAway, CreditNotUnderstood
+from services.program.program_year import year_begins, year_ends_before, year_of
 from shared.plumbing.client import ServiceClient
 from shared.schema.base import Schema
 from shared.schema.refusals import NotFound, Unprocessable
@@ -28,6 +30,22 @@ async def read_trends(credit: ServiceClient, district_id: str, begins_on: date, 
     """Raises CreditAway, CreditNotUnderstood, CannotBeCounted."""
     days = {"begins_on": str(begins_on), "ends_before": str(ends_before)}
     return await _ask(credit, AttendanceTrends, "/v1/attendance-trends", district_id, days)
+
+
+async def read_trends_and_year(
+    credit: ServiceClient, district_id: str, begins_on: date, through: date, now: datetime
+) -> tuple[AttendanceTrends, AttendanceTrends]:
+    """The trends asked for, and those of the whole program year so far, by which small groups are known.
+
+    Were they known by the days asked for, two questions could be told apart by subtraction. Raises as `read_trends`.
+    """
+    year = year_of(begins_on)
+    first, last = year_begins(year), year_ends_before(year)
+    asked = read_trends(credit, district_id, begins_on, through + timedelta(days=1))
+    if begins_on == first and through >= min(now.date(), last - timedelta(days=1)):
+        whole = await asked
+        return whole, whole
+    return await asyncio.gather(asked, read_trends(credit, district_id, first, last))
 
 
 async def read_near_line(

@@ -1,6 +1,8 @@
 """What moved between two selections, and why. Pure."""
 
+from services.program.concealment import EVERYTHING, NOT_SHOWN, Sight
 from services.program.selection_documents import Line, Selection
+from services.program.shown_selection import conceal_selection, is_concealed
 from shared.schema.base import Id, Schema
 
 OWN_FACTS = ("api", "at_or_above", "with_a_rate", "enrollment")
@@ -19,15 +21,19 @@ class Move(Schema):
 
 
 class Comparison(Schema):
-    before: str
-    after: str
+    """Digests are None for a reader from whom small groups are hidden."""
+
+    before: str | None
+    after: str | None
     same: bool
     moves: tuple[Move, ...]
 
 
-def compare(before: Selection, after: Selection) -> Comparison:
+def compare(before: Selection, after: Selection, sight: Sight = EVERYTHING) -> Comparison:
     """Every outcome that differs, by school id and target, each with the facts that differ; digests name the two."""
-    olds, news = _by_place(before), _by_place(after)
+    shown = conceal_selection(before, sight), conceal_selection(after, sight)
+    hides = any(map(is_concealed, shown))
+    olds, news = (_by_place(one) for one in shown)
     asked = [
         f"{what} changed"
         for what, differs in (
@@ -39,11 +45,16 @@ def compare(before: Selection, after: Selection) -> Comparison:
         if differs
     ]
     moves = [
-        _move(place, olds.get(place), news.get(place), asked)
+        _move(place, olds.get(place), news.get(place), asked, ranked=not hides)
         for place in sorted(olds.keys() | news.keys())
         if _outcome(olds.get(place)) != _outcome(news.get(place))
     ]
-    return Comparison(before=before.digest, after=after.digest, same=before.digest == after.digest, moves=tuple(moves))
+    return Comparison(
+        before=None if hides else before.digest,
+        after=None if hides else after.digest,
+        same=before.digest == after.digest,
+        moves=tuple(moves),
+    )
 
 
 def _by_place(selection: Selection) -> dict[tuple[str, str], Line]:
@@ -54,23 +65,27 @@ def _outcome(line: Line | None) -> str | None:
     return None if line is None else line.outcome.value
 
 
-def _move(place: tuple[str, str], old: Line | None, new: Line | None, asked: list[str]) -> Move:
+def _move(place: tuple[str, str], old: Line | None, new: Line | None, asked: list[str], *, ranked: bool) -> Move:
     reasons = list(asked)
     if old is None or new is None:
         reasons.append("it is listed in only one of the two")
+    elif old.is_hidden or new.is_hidden:
+        reasons.append(NOT_SHOWN)
     else:
         own = [name for name in OWN_FACTS if getattr(old, name) != getattr(new, name)]
         reasons += [f"{name} {getattr(old, name)} became {getattr(new, name)}" for name in own]
-        if not own and old.rank != new.rank:
+        if not own and not ranked:
+            reasons.append("its own facts are the same")
+        elif not own and old.rank != new.rank:
             reasons.append(f"its own facts are the same; others moved it from rank {old.rank} to {new.rank}")
-        if not own and old.rank == new.rank and not asked:
+        elif not own and not asked:
             reasons.append("its own facts and rank are the same; the days that are left for it changed")
     return Move(
         school_id=place[0],
         target=place[1] or None,
         before=_outcome(old),
         after=_outcome(new),
-        rank_before=None if old is None else old.rank,
-        rank_after=None if new is None else new.rank,
+        rank_before=old.rank if ranked and old is not None else None,
+        rank_after=new.rank if ranked and new is not None else None,
         because=tuple(reasons),
     )

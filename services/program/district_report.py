@@ -5,10 +5,10 @@ import io
 from datetime import date
 from fractions import Fraction
 
-from services.program.concealment import is_small
+from services.program.concealment import NOT_SHOWN, SMALL
 from services.program.report_charts import ShareBar, by_week, by_weekday, shares
 from services.program.report_pages import MARGIN, Pages, printed
-from services.program.report_rates import NOT_SHOWN, absence, counted_weeks, overall, safe, said
+from services.program.report_rates import FEW, absence, counted_weeks, overall, safe, said
 from services.program.selection_documents import Line, Selection
 from services.program.track_objectives import SchoolObjectives
 from shared.schema.base import Schema
@@ -24,6 +24,7 @@ class DistrictReport(Schema):
     goal_points: int
     api_below: int
     outcome: Selection
+    whole: bool
     schools: tuple[SchoolObjectives, ...]
     weeks: tuple[date, ...]
     district: tuple[Series, Series] | None
@@ -47,18 +48,18 @@ def as_pdf(report: DistrictReport) -> bytes:
 
 def _lay_out(pages: Pages, report: DistrictReport) -> None:
     line, progress = Fraction(report.line), report.progress()
-    students = sum(one.enrollment or 0 for one, _ in progress)
+    shown = [one.enrollment for one, _ in progress if one.enrollment is not None]
     on_track = sum(school.increase is not None and school.increase.met is True for _, school in progress)
     pages.tiles(
         [
             (str(len(progress)), "schools selected"),
-            (f"{students:,}", "students in their target grades"),
+            (f"{sum(shown):,}", "students in target grades" + (" shown" if len(shown) < len(progress) else "")),
             (str(report.outcome.days_a_week), "counselor days a week"),
             (f"{on_track} of {len(progress)}", "schools at their goal today"),
         ]
     )
     if report.district is None:
-        pages.section("The district's attendance", f"Not shown: {NOT_SHOWN}, or no day was counted yet.")
+        pages.section("The district's attendance", f"Not shown: {FEW}, or no day was counted yet.")
     else:
         _district(pages, report, report.district, line)
     pages.section(
@@ -74,14 +75,21 @@ def _lay_out(pages: Pages, report: DistrictReport) -> None:
          ("Still to move", 16, "RIGHT")],
         [
             (str(one.rank or ""), one.name, one.target or "", str(one.api or ""), str(one.enrollment or ""),
-             str(one.days_a_week or ""), said(_share(school.before)), _now(school), _to_move(school))
+             str(one.days_a_week or ""), _said(school.before), _said(school.now), _to_move(school))
             for one, school in progress
         ],
     )  # fmt: skip
     pages.paragraph(
         f"Selected from {len({one.school_id for one in report.outcome.lines})} schools: API below {report.api_below}, "
-        f"lowest share first. The selection rests on frozen data, SHA-256 {report.outcome.input_digest[:16]}."
+        f"lowest share first. {_basis(report)}"
     )
+
+
+def _basis(report: DistrictReport) -> str:
+    if report.outcome.input_digest is None:
+        return f"Groups of {NOT_SHOWN}, and then no ranks either."
+    said = f"The selection rests on frozen data, SHA-256 {report.outcome.input_digest[:16]}."
+    return f"{said} Groups of fewer than {SMALL} students are in it: not for publication." if report.whole else said
 
 
 def _district(pages: Pages, report: DistrictReport, series: tuple[Series, Series], line: Fraction) -> None:
@@ -94,24 +102,23 @@ def _district(pages: Pages, report: DistrictReport, series: tuple[Series, Series
     pages.set_xy(MARGIN, top + 68)
 
 
-def _share(part: tuple[int, int]) -> Fraction | None:
-    return Fraction(*part) if part[1] else None
+def _share(part: tuple[int, int] | None) -> Fraction | None:
+    return Fraction(*part) if part is not None and part[1] else None
 
 
-def _now(school: SchoolObjectives) -> str:
-    return "< 10" if is_small(school.now[1:]) else said(_share(school.now))
+def _said(part: tuple[int, int] | None) -> str:
+    return f"< {SMALL}" if part is None else said(_share(part))
 
 
 def _to_move(school: SchoolObjectives) -> str:
     increase = school.increase
-    return "–" if increase is None or increase.to_move is None or is_small(school.now[1:]) else str(increase.to_move)
+    return "–" if increase is None or increase.to_move is None else str(increase.to_move)
 
 
 def _bar(report: DistrictReport, one: Line, school: SchoolObjectives) -> ShareBar:
-    before, small = _share(school.before), is_small(school.now[1:])
+    before, now = _share(school.before), _share(school.now)
     goal = None if before is None else before + Fraction(report.goal_points, 100)
-    now = None if small else _share(school.now)
-    note = NOT_SHOWN if small else said(now)
+    note = FEW if school.now is None else said(now)
     return ShareBar(f"{one.name}, {one.target}", before, now, goal, note)
 
 
@@ -126,9 +133,8 @@ def as_csv(report: DistrictReport) -> str:
     found = {(school.school_id, school.target): school for school in report.schools}
     for one in report.outcome.lines:
         school = found.get((one.school_id, one.target or ""))
-        shown = school is not None and not is_small(school.now[1:])
-        now = _share(school.now) if school is not None and shown else None
-        increase = school.increase if school is not None and shown else None
+        now = _share(school.now) if school is not None else None
+        increase = school.increase if school is not None else None
         writer.writerow(
             (one.school_id, safe(one.name), one.target or "", str(one.outcome), one.rank, one.api, one.enrollment,
              one.days_a_week, one.share_percent, "" if now is None else said(now).removesuffix(" %"),

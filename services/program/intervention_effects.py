@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.program.concealment import is_small
 from services.program.percentages import percent
 from shared.schema.base import Schema
 from shared.schema.trends import StudentWindows
@@ -61,20 +60,24 @@ class Effect(Schema):
     beyond_rest_points: str | None
     concealed: bool
 
+    def concealing(self) -> "Effect":
+        return Effect(students=None, rest=None, rest_is=self.rest_is, beyond_rest_points=None, concealed=True)
 
-def measure(
-    rows: Sequence[StudentWindows], members: Collection[str], before: int, after: int, *, reveal: bool
-) -> Effect:
-    """The effect by two windows of the rows. Without `reveal`, not of fewer than 10 students on either side."""
-    ours = [row for row in rows if row.student_id in members and _is_counted(row, before, after)]
-    others = [row for row in rows if row.student_id not in members and _is_counted(row, before, after)]
+
+def there_throughout(rows: Sequence[StudentWindows], before: int, after: int) -> list[StudentWindows]:
+    """Only who was there both before and after: else the sides would be of different students."""
+    return [row for row in rows if all(row.attended[window] + row.absent[window] for window in (before, after))]
+
+
+def measure(there: Sequence[StudentWindows], members: Collection[str], before: int, after: int) -> Effect:
+    """The effect by two windows of those who were there throughout; who may read it is decided elsewhere."""
+    ours = [row for row in there if row.student_id in members]
+    others = [row for row in there if row.student_id not in members]
     grades = {row.grade for row in ours}
     rest = [row for row in others if row.grade in grades]
     rest_is = "the rest of the grade"
     if not rest:
         rest, rest_is = others, "the other grades"
-    if not reveal and is_small((len(ours), len(rest))):
-        return Effect(students=None, rest=None, rest_is=rest_is, beyond_rest_points=None, concealed=True)
     mine, theirs = Side.of(ours, before, after), Side.of(rest, before, after)
     beyond = None if mine.change is None or theirs.change is None else mine.change - theirs.change
     return Effect(
@@ -84,11 +87,6 @@ def measure(
         beyond_rest_points=None if beyond is None else percent(beyond),
         concealed=False,
     )
-
-
-def _is_counted(row: StudentWindows, before: int, after: int) -> bool:
-    """Only who was there both before and after: else the sides would be of different students."""
-    return all(row.attended[window] + row.absent[window] for window in (before, after))
 
 
 def _shown(side: Side) -> SideShown:

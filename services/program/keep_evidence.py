@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
 from services.program.lawbook import LAW
+from services.program.program_year import SPAN, year_of
 from services.program.replays import first_answer, say_replayed
 from services.program.rights import WITNESSES
 from services.program.rulebook import NoLawInForce
@@ -108,8 +109,8 @@ async def keep_evidence(
 def _check(evidence: EvidenceSaid) -> None:
     said, year = evidence.said, evidence.program_year
     if isinstance(said, ReviewSaid):
-        if said.on.year + (said.on.month >= 7) != year:
-            raise NotThatYear("A program year is 1 July to 30 June, named by the year in which it ends.", "/said/on")
+        if year_of(said.on) != year:
+            raise NotThatYear(SPAN, "/said/on")
         return
     try:
         rules = LAW.objectives.in_force(year)

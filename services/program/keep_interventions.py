@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.program.program_year import SPAN, year_of
 from services.program.replays import first_answer, say_replayed
 from services.program.rights import WITNESSES, is_of_the_school
 from services.program.selection_documents import canonical
@@ -121,8 +122,8 @@ async def keep_intervention(
     asking.require_role(*WITNESSES)
     if asking.principal.role == "counselor" and not is_of_the_school(asking, school_id):
         raise NotYourSchool("Ask for a token that names the school.")
-    if said.begins_on.year + (said.begins_on.month >= 7) != said.program_year:
-        raise NotInThatYear("A program year is 1 July to 30 June, named by the year in which it ends.", "/begins_on")
+    if year_of(said.begins_on) != said.program_year:
+        raise NotInThatYear(SPAN, "/begins_on")
     earlier = await find_intervention(session, asking.district_id, said.intervention_id)
     if earlier is None:
         await _check_superseded(session, asking, school_id, said)

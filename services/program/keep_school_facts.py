@@ -6,8 +6,9 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter
 from pydantic import Field, NonNegativeInt, model_validator
 
+from services.program.concealment import Sight
 from services.program.lawbook import LAW
-from services.program.rights import READERS
+from services.program.rights import READERS, sight_of
 from services.program.rulebook import Level
 from services.program.staff_plan import Place
 from services.program.tables import SchoolFactsRow, add, lock_school_facts, newest_school_facts
@@ -54,12 +55,14 @@ class Kept(Schema):
 
 
 class KeptSchool(Schema):
+    """An enrollment of fewer than 10 is None for others than the school itself and the coordinator."""
+
     school_id: Id
     version: int
     name: ShortText
     level: Level
     api: str | None
-    enrollments: dict[str, int]
+    enrollments: dict[str, int | None]
     place: Place | None
     kept_at: datetime
     kept_by: str
@@ -120,4 +123,9 @@ async def read_school_facts(asking: WhoAsks, session: Snapshot) -> KeptSchools:
     """Every school as it is known now, by school id."""
     asking.require_role(*READERS)
     rows = await newest_school_facts(session, asking.district_id)
-    return KeptSchools(rows=tuple(KeptSchool.model_validate(row.model_dump(exclude={"district_id"})) for row in rows))
+    return KeptSchools(rows=tuple(_kept(row, sight_of(asking)) for row in rows))
+
+
+def _kept(row: SchoolFactsRow, sight: Sight) -> KeptSchool:
+    shown = {target: None if sight.hides(row.school_id, count) else count for target, count in row.enrollments.items()}
+    return KeptSchool.model_validate(row.model_dump(exclude={"district_id"}) | {"enrollments": shown})

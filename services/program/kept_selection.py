@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from services.program.concealment import Sight
 from services.program.selection_documents import Selection, SelectionInput
+from services.program.shown_selection import conceal_selection, is_concealed
 from services.program.tables import SelectionRow
 from shared.schema.base import Schema
 from shared.schema.refusals import NotFound
@@ -25,15 +27,18 @@ class Basis(Schema):
 
 
 class KeptSelection(Schema):
-    """A selection as it is kept: its frozen input, its outcome, and the digests by which both can be checked."""
+    """A selection as it is kept: its frozen input, its outcome, and the digests by which both can be checked.
+
+    For a reader from whom small groups are hidden there is no input and no digest.
+    """
 
     selection_id: UUID
     made_at: datetime
     made_by: str
-    input_digest: str
-    outcome_digest: str
+    input_digest: str | None
+    outcome_digest: str | None
     basis: Basis
-    input: SelectionInput
+    input: SelectionInput | None
     outcome: Selection
 
 
@@ -49,3 +54,12 @@ def as_kept(row: SelectionRow) -> KeptSelection:
         input=facts,
         outcome=outcome,
     )
+
+
+def as_shown(row: SelectionRow, sight: Sight) -> KeptSelection:
+    """What a reader may see of it."""
+    kept = as_kept(row)
+    outcome = conceal_selection(kept.outcome, sight)
+    if not is_concealed(outcome):
+        return kept
+    return kept.model_copy(update={"input": None, "input_digest": None, "outcome_digest": None, "outcome": outcome})

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil
 
 from services.program.percentages import percent
+from services.program.program_year import year_of
 from services.program.rulebook import Increase, Objectives, Reading
 from shared.schema.ruling import Citation, Ruling
 
@@ -109,6 +110,7 @@ class Standing:
     text: str
     met: Ruling[bool | None]
     evidence: tuple[str, ...]
+    rests_on_shares: bool = False
 
 
 def standings(
@@ -129,7 +131,8 @@ def standings(
             evidence = [f"{one.name} {one.before} became {one.now}: {one.source}" for one in mine]
         else:
             ruling, evidence = _increased(increase, rules.citation), []
-        found.append(Standing(rule.objective, rule.text, ruling, tuple(evidence)))
+        on_shares = not rule.reviews_a_month and not rule.measures
+        found.append(Standing(rule.objective, rule.text, ruling, tuple(evidence), on_shares))
     return tuple(found)
 
 
@@ -145,7 +148,7 @@ def _reviewed(reviews: Iterable[Review], a_month: int, on: date, under: Citation
 
 
 def _months_over(on: date) -> list[tuple[int, int]]:
-    first_year = on.year if on.month >= 7 else on.year - 1
+    first_year = year_of(on) - 1
     months = [(first_year, month) for month in range(9, 13)] + [(first_year + 1, month) for month in range(1, 7)]
     return [month for month in months if month < (on.year, on.month)]
 

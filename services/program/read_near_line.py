@@ -1,6 +1,6 @@
 """A school's students near the line: who can still make it, with how many absences left, and who just fell under."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -9,6 +9,7 @@ from services.program.ask_credit import CannotBeCounted, NoSuchSchool, read_near
 from services.program.disclosures import note_disclosure
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood
 from services.program.lawbook import LAW
+from services.program.program_year import SPAN, year_begins, year_ends_before
 from services.program.rights import NotOfYourSchool, require_own_school
 from services.program.rulebook import NoLawInForce
 from shared.plumbing.circumstances import Storage, WhoAsks
@@ -53,9 +54,9 @@ async def students_near_the_line(
         line = LAW.line.in_force(program_year)
     except NoLawInForce as refused:
         raise NoLineThatYear(str(refused), "query/program_year") from None
-    begins_on, ends_before = date(program_year - 1, 7, 1), date(program_year, 7, 1)
+    begins_on, ends_before = year_begins(program_year), year_ends_before(program_year)
     if not begins_on <= through < ends_before:
-        raise NotInThatYear("It is 1 July to 30 June, named by the year in which it ends.", "query/through")
+        raise NotInThatYear(SPAN, "query/through")
     asked = {
         "begins_on": begins_on,
         "ends_before": through + timedelta(days=1),

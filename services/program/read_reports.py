@@ -2,25 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from services.program import district_report, school_report
-from services.program.ask_credit import CannotBeCounted, NoSuchSchool, read_trends
-from services.program.concealment import is_small
+from services.program.ask_credit import CannotBeCounted, NoSuchSchool, read_trends_and_year
 from services.program.district_report import DistrictReport
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood, read_shares
 from services.program.kept_selection import NoSuchSelection
-from services.program.lawbook import LAW
+from services.program.lawbook import LAW, targets_of
+from services.program.program_year import SPAN, year_begins, year_of
 from services.program.read_interventions import interventions_of
-from services.program.rights import NotOfYourSchool, is_of_the_school, require_reader_of
+from services.program.rights import NotOfYourSchool, is_of_the_school, require_reader_of, sight_of
 from services.program.rulebook import NoLawInForce
 from services.program.school_report import SchoolReport
 from services.program.selection_documents import Selection
-from services.program.shown_trends import conceal, uncovered
+from services.program.shown_selection import conceal_selection
+from services.program.shown_trends import conceal, hidden_grades, hide, uncovered
 from services.program.tables import find_selection, newest_school_facts
 from services.program.track_objectives import NotInTheProgramYear, track_objectives
 from shared.plumbing.circumstances import Storage, WhoAsks
@@ -59,7 +60,7 @@ async def report_on_selection(
     through: Through,
     accept: Accept = PDF,
 ) -> Response:
-    """The selected schools, how far each has come, and the district's attendance; no group of fewer than 10."""
+    """The selected schools, how far each has come, and the district's attendance. Small groups as in a selection."""
     form = form_of(accept)
     objectives = await track_objectives(selection_id, asking, database, credit, through)
     year = objectives.program_year
@@ -67,17 +68,19 @@ async def report_on_selection(
         row = await find_selection(session, asking.district_id, selection_id)
     if row is None:
         raise NoSuchSelection("Check the id; GET /v1/selections lists them.")
-    trends = await read_trends(credit, asking.district_id, date(year - 1, 7, 1), through + timedelta(days=1))
+    trends, whole_year = await read_trends_and_year(credit, asking.district_id, year_begins(year), through, asking.at)
+    sight, targets = sight_of(asking), targets_of(year)
     report = DistrictReport(
         district_id=asking.district_id,
         through=through,
         line=LAW.line.in_force(year).as_rate,
         goal_points=LAW.increase.in_force(year).at_least_percent,
         api_below=LAW.selection.in_force(year).api_below,
-        outcome=Selection.model_validate_json(row.outcome),
+        outcome=conceal_selection(Selection.model_validate_json(row.outcome), sight),
+        whole=sight.whole,
         schools=objectives.schools,
         weeks=trends.weeks,
-        district=conceal(trends.rows, {})[1],
+        district=conceal(trends.rows, {}, hide(trends.rows, targets) | hide(whole_year.rows, targets))[1],
     )
     name = f"program-{year}-{through}"
     return await _written(form, name, lambda: district_report.as_csv(report), lambda: district_report.as_pdf(report))
@@ -103,9 +106,9 @@ async def report_on_school(
     """The school's attendance by week, weekday and grade, and its interventions. Small groups are its own."""
     require_reader_of(asking, school_id)
     form = form_of(accept)
-    begins_on, reveal = date(program_year - 1, 7, 1), is_of_the_school(asking, school_id)
-    if not begins_on <= through < date(program_year, 7, 1):
-        raise NotInTheProgramYear("It is 1 July to 30 June, named by the year in which it ends.", "query/through")
+    begins_on, reveal = year_begins(program_year), is_of_the_school(asking, school_id)
+    if year_of(through) != program_year:
+        raise NotInTheProgramYear(SPAN, "query/through")
     try:
         line = LAW.line.in_force(program_year)
     except NoLawInForce as refused:
@@ -115,19 +118,19 @@ async def report_on_school(
     if school_id not in names:
         raise NoSuchSchool("The program knows no such school: check its id.")
     days = credit, asking.district_id
-    trends = await read_trends(*days, begins_on, through + timedelta(days=1))
+    trends, whole_year = await read_trends_and_year(*days, begins_on, through, asking.at)
     found = await read_shares(*days, line, begins_on, through + timedelta(days=1))
     kept = await interventions_of(database, credit, asking, school_id, program_year)
-    schools = uncovered(trends.rows, names) if reveal else conceal(trends.rows, names)[0]
-    trend = next((school for school in schools if school.school_id == school_id), None)
-    shown = {grade.grade for grade in (trend.grades if trend else ()) if grade.weeks is not None}
-    shares = [
-        row
-        for row in found.rows
-        if row.school_id == school_id
-        and row.grade in shown
-        and (reveal or not is_small((row.students - row.students_without_a_rate,)))
-    ]
+    shares = [row for row in found.rows if row.school_id == school_id]
+    if reveal:
+        schools = uncovered([row for row in trends.rows if row.school_id == school_id], names)
+    else:
+        targets = targets_of(program_year)
+        hidden = hide(trends.rows, targets) | hide(whole_year.rows, targets)
+        schools = conceal([row for row in trends.rows if row.school_id == school_id], names, hidden)[0]
+        unseen = hidden_grades({row.grade: (row.students - row.students_without_a_rate,) for row in shares}, targets)
+        shares = [row for row in shares if row.grade not in unseen and (school_id, row.grade) not in hidden.grades]
+    trend = next(iter(schools), None)
     report = SchoolReport(
         school_id=school_id,
         name=names[school_id],

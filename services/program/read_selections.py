@@ -10,11 +10,11 @@ from fastapi import APIRouter, Path, Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.program.comparison import Comparison, compare
-from services.program.kept_selection import KeptSelection, NoSuchSelection, as_kept
-from services.program.rights import READERS
+from services.program.kept_selection import KeptSelection, NoSuchSelection, as_kept, as_shown
+from services.program.rights import READERS, sight_of
 from services.program.selection_documents import HowMany
 from services.program.staff_plan import WEEK
-from services.program.tables import find_selection, selections_before
+from services.program.tables import SelectionRow, find_selection, selections_before
 from shared.plumbing.circumstances import Asking, Snapshot, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
@@ -36,7 +36,7 @@ class SelectionSummary(Schema):
     made_by: str
     selected: int
     days_a_week: int
-    outcome_digest: str
+    outcome_digest: str | None
 
 
 class SelectionList(Schema):
@@ -52,7 +52,7 @@ class StaffedSchool(Schema):
     school_id: Id
     name: str
     target: str
-    enrollment: int
+    enrollment: int | None
     days_a_week: int
     because: str
     under: str
@@ -60,7 +60,7 @@ class StaffedSchool(Schema):
 
 
 class Staffing(Schema):
-    """In rank order. `counselors_at_least`: full-time counselors that the days take, if none were idle."""
+    """In rank order, small groups last. `counselors_at_least`: so many full-time ones, if none were idle."""
 
     selection_id: UUID
     program_year: int
@@ -79,7 +79,7 @@ async def list_selections(
     """The selections of the district, newest first."""
     asking.require_role(*READERS)
     rows = await selections_before(session, asking.district_id, limit + 1, None if after is None else _place(after))
-    kept = [as_kept(row) for row in rows[:limit]]
+    kept = [as_shown(row, sight_of(asking)) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return SelectionList(
         selections=tuple(_summary(one) for one in kept),
@@ -132,7 +132,7 @@ async def read_staffing(selection_id: Annotated[UUID, Path()], asking: WhoAsks, 
             school_id=line.school_id,
             name=line.name,
             target=line.target or "",
-            enrollment=line.enrollment or 0,
+            enrollment=line.enrollment,
             days_a_week=line.days_a_week or 0,
             because=ground.because,
             under=ground.under,
@@ -156,13 +156,17 @@ async def compare_selections(
     selection_id: Annotated[UUID, Path()], later_id: Annotated[UUID, Path()], asking: WhoAsks, session: Snapshot
 ) -> Comparison:
     """What moved from one selection to another, and why."""
-    before, after = [await _find(session, asking, one) for one in (selection_id, later_id)]
-    return compare(before.outcome, after.outcome)
+    before, after = [as_kept(await _row(session, asking, one)).outcome for one in (selection_id, later_id)]
+    return compare(before, after, sight_of(asking))
 
 
 async def _find(session: AsyncSession, asking: Asking, selection_id: UUID) -> KeptSelection:
+    return as_shown(await _row(session, asking, selection_id), sight_of(asking))
+
+
+async def _row(session: AsyncSession, asking: Asking, selection_id: UUID) -> SelectionRow:
     asking.require_role(*READERS)
     row = await find_selection(session, asking.district_id, selection_id)
     if row is None:
         raise NoSuchSelection("Check the id; GET /v1/selections lists them.")
-    return as_kept(row)
+    return row

@@ -1,22 +1,29 @@
 """Trends of the whole district in one call, with small groups concealed from all but the school itself."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.program.ask_credit import CannotBeCounted, read_trends
+from services.program.ask_credit import CannotBeCounted, read_trends_and_year
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood
-from services.program.rights import OF_THE_SCHOOL, READERS
-from services.program.shown_trends import SchoolTrend, conceal, uncovered
+from services.program.lawbook import targets_of
+from services.program.program_year import SPAN, year_of
+from services.program.rights import OF_THE_SCHOOL, READERS, own_schools
+from services.program.shown_trends import SchoolTrend, conceal, hide, uncovered
 from services.program.tables import newest_school_facts
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
+from shared.schema.refusals import Unprocessable
 from shared.schema.roster import Day
 from shared.schema.trends import Series
 
 router = APIRouter(tags=["trends"])
+
+
+class NotOneYear(Unprocessable):
+    """The days are not all of one program year."""
 
 
 class TrendsAnswer(Schema):
@@ -36,7 +43,7 @@ class TrendsAnswer(Schema):
     schools: tuple[SchoolTrend, ...]
 
 
-@router.get("/v1/trends", responses=refusals(CreditAway, CreditNotUnderstood, CannotBeCounted))
+@router.get("/v1/trends", responses=refusals(NotOneYear, CreditAway, CreditNotUnderstood, CannotBeCounted))
 async def read_district_trends(
     asking: WhoAsks,
     database: Storage,
@@ -46,14 +53,17 @@ async def read_district_trends(
 ) -> TrendsAnswer:
     """Attended, absent and not taken by school, grade, week and weekday. Groups of fewer than 10 are not shown."""
     asking.require_role(*READERS)
+    if year_of(begins_on) != year_of(through):
+        raise NotOneYear(SPAN, "query/through")
     async with database.snapshot(asking.district_id) as session:
         names = {row.school_id: row.name for row in await newest_school_facts(session, asking.district_id)}
-    said = await read_trends(credit, asking.district_id, begins_on, through + timedelta(days=1))
+    said, year = await read_trends_and_year(credit, asking.district_id, begins_on, through, asking.at)
     if asking.principal.role in OF_THE_SCHOOL:
-        own = asking.principal.schools or ()
+        own = own_schools(asking)
         schools, district = uncovered([row for row in said.rows if row.school_id in own], names), None
     else:
-        schools, district = conceal(said.rows, names)
+        targets = targets_of(year_of(through))
+        schools, district = conceal(said.rows, names, hide(said.rows, targets) | hide(year.rows, targets))
     return TrendsAnswer(
         district_id=asking.district_id,
         begins_on=begins_on,

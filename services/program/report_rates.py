@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
+from services.program.concealment import SMALL
 from services.program.percentages import percent
 from shared.schema.trends import Series
 
 DAY = 6
-NOT_SHOWN = "fewer than 10 students"
+FEW = f"fewer than {SMALL} students"
 
 
 def attendance(series: Series) -> list[Fraction | None]:

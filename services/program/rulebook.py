@@ -13,6 +13,7 @@ from typing import Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, RootModel, model_validator
 
+from services.program.program_year import year_begins
 from shared.schema.roster import Grade
 from shared.schema.ruling import Citation
 
@@ -56,7 +57,7 @@ class Dated(RootModel[tuple[V, ...]], Generic[V]):
 
     def in_force(self, program_year: int) -> V:
         """The version that governs a program year, named by the year in which it ends."""
-        begins = date(program_year - 1, 7, 1)
+        begins = year_begins(program_year)
         for version in reversed(self.root):
             if version.in_force_from <= begins:
                 return version

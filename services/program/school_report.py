@@ -11,7 +11,7 @@ from services.program.read_interventions import InterventionShown
 from services.program.report_charts import ShareBar, by_week, by_weekday, shares
 from services.program.report_pages import MARGIN, Pages, printed
 from services.program.report_rates import (
-    NOT_SHOWN,
+    FEW,
     absence,
     attendance,
     counted_weeks,
@@ -72,7 +72,7 @@ def _lay_out(pages: Pages, report: SchoolReport) -> None:
         ]
     )
     if weeks is None or weekdays is None:
-        pages.section("Attendance", f"Not shown: {NOT_SHOWN}, or no day was counted yet.")
+        pages.section("Attendance", f"Not shown: {FEW}, or no day was counted yet.")
     else:
         top = pages.get_y()
         pages.section("Attendance by week")
@@ -171,7 +171,7 @@ def _series(
     spans = ("week", [str(monday) for monday in mondays], weeks), ("weekday", list(WEEKDAYS), weekdays)
     for table, names, series in spans:
         if series is None:
-            yield table, grade, "", "", "", "", "", "", NOT_SHOWN
+            yield table, grade, "", "", "", "", "", "", FEW
             continue
         for place, rate in enumerate(attendance(series)):
             if series.students[place]:

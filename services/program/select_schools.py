@@ -11,6 +11,7 @@ from pydantic import Field
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood, read_shares
 from services.program.kept_selection import Basis, KeptSelection, as_kept
 from services.program.lawbook import LAW
+from services.program.program_year import year_begins, year_ends_before
 from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
 from services.program.rulebook import Line, NoLawInForce
@@ -130,7 +131,7 @@ def _law_of(wanted: SelectionRequest) -> _Year:
         raise NoLaw(str(refused), "/program_year") from None
     if not set(wanted.targets) <= {target.target for target in taught.targets}:
         raise NoSuchTarget("Name target grades as the law does, or none for all.", "/targets")
-    begins_on, ends_before = date(wanted.program_year - 2, 7, 1), date(wanted.program_year - 1, 7, 1)
+    begins_on, ends_before = year_begins(wanted.program_year - 1), year_ends_before(wanted.program_year - 1)
     if wanted.through is not None:
         ends_before = min(ends_before, wanted.through + timedelta(days=1))
     if ends_before <= begins_on:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 import rfc8785
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from services.program.concealment import NOT_SHOWN
 from services.program.school_facts import SchoolFacts
 from shared.schema.base import Id, Schema, ShortText
 from shared.schema.roster import SchoolYear
@@ -107,14 +108,22 @@ class Line(Schema):
     resting_on: tuple[Ground, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def is_hidden(self) -> bool:
+        """Of a small group, as others read it."""
+        return self.because == NOT_SHOWN
+
 
 class Selection(Schema):
-    """The outcome: selected first, in rank order; then the rest that rank; then the rest by school id."""
+    """The outcome: selected first, in rank order; then the rest that rank; then the rest by school id.
+
+    `input_digest` is None only for readers from whom small groups are hidden.
+    """
 
     program_year: int
     how_many: HowMany
     targets: tuple[str, ...]
-    input_digest: str
+    input_digest: str | None
     law_digest: str
     days_a_week: int
     lines: tuple[Line, ...]

@@ -1,8 +1,11 @@
 """Trends as they are shown: schools with their grades, and what small groups take out of sight with them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
-from services.program.concealment import concealed, is_small
+from services.program.concealment import Buckets, concealed, is_small
+from services.program.rulebook import Target
 from shared.schema.base import Id, Schema
 from shared.schema.roster import Grade
 from shared.schema.trends import GradeTrend, Series
@@ -27,23 +30,66 @@ class SchoolTrend(Schema):
     grades: tuple[GradeShown, ...]
 
 
-def conceal(rows: Iterable[GradeTrend], names: Mapping[str, str]) -> tuple[tuple[SchoolTrend, ...], Pair | None]:
-    """Schools by id, and the district's total. A school that is not shown shows none of its grades."""
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What is not shown: the district's total, schools with all their grades, and grades."""
+
+    district: bool = False
+    schools: frozenset[str] = frozenset()
+    grades: frozenset[tuple[str, Grade]] = frozenset()
+
+    def __or__(self, other: "Hidden") -> "Hidden":
+        return Hidden(self.district or other.district, self.schools | other.schools, self.grades | other.grades)
+
+
+def hide(rows: Iterable[GradeTrend], targets: Collection[Target]) -> Hidden:
+    """What must not be shown of these trends. A school that is not shown shows none of its grades."""
+    grades = {
+        school_id: {grade: _students(pair) for grade, pair in within.items()}
+        for school_id, within in _by_school(rows).items()
+    }
+    schools = {school_id: _sum(within.values()) for school_id, within in grades.items()}
+    small = bool(schools) and is_small(_sum(schools.values()))
+    hidden = frozenset(schools) if small else concealed(schools)
+    return Hidden(
+        small,
+        hidden,
+        frozenset(
+            (school_id, grade)
+            for school_id, within in grades.items()
+            for grade in (within if school_id in hidden else hidden_grades(within, targets))
+        ),
+    )
+
+
+def hidden_grades(within: Mapping[Grade, Buckets], targets: Collection[Target]) -> frozenset[Grade]:
+    """Of one school. Grades of one target stand together, as selections and objectives count them."""
+    groups: dict[str, dict[Grade, Buckets]] = defaultdict(dict)
+    for grade, students in within.items():
+        groups[next((one.target for one in targets if grade in one.grades), grade)][grade] = students
+    hidden = concealed({name: _sum(grades.values()) for name, grades in groups.items()})
+    return frozenset(
+        grade for name, grades in groups.items() for grade in (grades if name in hidden else concealed(grades))
+    )
+
+
+def conceal(
+    rows: Iterable[GradeTrend], names: Mapping[str, str], hidden: Hidden
+) -> tuple[tuple[SchoolTrend, ...], Pair | None]:
+    """Schools by id, and the district's total, less what is hidden."""
     grades = _by_school(rows)
     schools = {school_id: _total(of_school.values()) for school_id, of_school in grades.items()}
-    if not schools:
-        return (), None
-    district = _total(schools.values())
-    if is_small(_students(district)):
-        hidden, shown_district = frozenset(schools), None
-    else:
-        hidden, shown_district = concealed({key: _students(pair) for key, pair in schools.items()}), district
-    shown = []
-    for school_id, pair in sorted(schools.items()):
-        within = {grade: _students(one) for grade, one in grades[school_id].items()}
-        hidden_grades = frozenset(within) if school_id in hidden else concealed(within)
-        shown.append(_school(school_id, names, None if school_id in hidden else pair, grades[school_id], hidden_grades))
-    return tuple(shown), shown_district
+    shown = tuple(
+        _school(
+            school_id,
+            names,
+            None if school_id in hidden.schools else pair,
+            grades[school_id],
+            frozenset(grade for grade in grades[school_id] if (school_id, grade) in hidden.grades),
+        )
+        for school_id, pair in sorted(schools.items())
+    )
+    return shown, _total(schools.values()) if schools and not hidden.district else None
 
 
 def uncovered(rows: Iterable[GradeTrend], names: Mapping[str, str]) -> tuple[SchoolTrend, ...]:
@@ -87,3 +133,7 @@ def _total(pairs: Iterable[Pair]) -> Pair:
 
 def _students(pair: Pair) -> tuple[int, ...]:
     return pair[0].students + pair[1].students
+
+
+def _sum(buckets: Iterable[Buckets]) -> Buckets:
+    return tuple(map(sum, zip(*buckets, strict=True)))

@@ -161,18 +161,15 @@ async def successor_of(session: AsyncSession, district_id: str, assignment_id: U
     return (await session.exec(statement)).first()
 
 
-async def evidence_of(session: AsyncSession, district_id: str, program_year: int, school_id: str) -> list[EvidenceRow]:
-    """In the order in which it was kept."""
-    statement = (
-        select(EvidenceRow)
-        .where(
-            EvidenceRow.district_id == district_id,
-            EvidenceRow.program_year == program_year,
-            EvidenceRow.school_id == school_id,
-        )
-        .order_by(col(EvidenceRow.kept_at), col(EvidenceRow.evidence_id))
-    )
-    return list((await session.exec(statement)).all())
+async def evidence_by_school(
+    session: AsyncSession, district_id: str, program_year: int
+) -> dict[str, list[EvidenceRow]]:
+    """Of one program year; each school's in the order in which it was kept."""
+    rows = select(EvidenceRow).where(EvidenceRow.district_id == district_id, EvidenceRow.program_year == program_year)
+    found: dict[str, list[EvidenceRow]] = {}
+    for row in await session.exec(rows.order_by(col(EvidenceRow.kept_at), col(EvidenceRow.evidence_id))):
+        found.setdefault(row.school_id, []).append(row)
+    return found
 
 
 async def find_evidence(session: AsyncSession, district_id: str, evidence_id: UUID) -> EvidenceRow | None:
@@ -183,20 +180,17 @@ async def find_intervention(session: AsyncSession, district_id: str, interventio
     return await session.get(InterventionRow, (district_id, intervention_id))
 
 
-async def standing_interventions(
+async def interventions_kept(
     session: AsyncSession, district_id: str, program_year: int, school_id: str
 ) -> list[InterventionRow]:
-    """Those that no later one took the place of, in the order in which they were kept."""
+    """In the order in which they were kept, superseded ones too."""
     rows = select(InterventionRow).where(
         InterventionRow.district_id == district_id,
         InterventionRow.program_year == program_year,
         InterventionRow.school_id == school_id,
     )
-    found = (
-        await session.exec(rows.order_by(col(InterventionRow.kept_at), col(InterventionRow.intervention_id)))
-    ).all()
-    superseded = {row.supersedes for row in found}
-    return [row for row in found if row.intervention_id not in superseded]
+    order = col(InterventionRow.kept_at), col(InterventionRow.intervention_id)
+    return list((await session.exec(rows.order_by(*order))).all())
 
 
 async def disclosures_of(

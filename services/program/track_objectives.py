@@ -1,5 +1,6 @@
 """Track the five objectives of every program school, and how many students must still move by June."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -7,21 +8,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
+from services.program.concealment import NOT_SHOWN, Sight
 from services.program.follow_credit import Credit, CreditAway, CreditNotUnderstood, read_shares
 from services.program.keep_evidence import EvidenceSaid, ReviewSaid
 from services.program.kept_selection import NoSuchSelection
 from services.program.lawbook import LAW
-from services.program.objectives import Measure, Progress, Review, Share, progress, standings
+from services.program.objectives import Measure, Progress, Review, Share, Standing, progress, standings
 from services.program.percentages import percent
-from services.program.rights import READERS
+from services.program.program_year import SPAN, year_begins, year_of
+from services.program.rights import READERS, sight_of
 from services.program.rulebook import Reading
 from services.program.school_facts import TargetFacts, gather_targets
 from services.program.selection_documents import Line, Selection
-from services.program.tables import EvidenceRow, evidence_of, find_selection
+from services.program.shown_selection import conceal_selection, is_hidden
+from services.program.tables import EvidenceRow, evidence_by_school, find_selection
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
-from shared.schema.credit import AttendanceShares
+from shared.schema.credit import GradeShare
 from shared.schema.refusals import Unprocessable
 from shared.schema.roster import Day
 
@@ -57,13 +61,16 @@ class ObjectiveShown(Schema):
 
 
 class SchoolObjectives(Schema):
-    """One program school in one target grade: shares as students at the line of those with a rate."""
+    """One program school in one target grade: shares as students at the line of those with a rate.
+
+    A share of fewer than 10 is None, and so is the increase that would give it away, for others than the school itself.
+    """
 
     school_id: Id
     name: str
     target: str
-    before: tuple[int, int]
-    now: tuple[int, int]
+    before: tuple[int, int] | None
+    now: tuple[int, int] | None
     increase: IncreaseShown | None
     objectives: tuple[ObjectiveShown, ...]
 
@@ -95,35 +102,45 @@ async def track_objectives(
         if row is None:
             raise NoSuchSelection("Check the id; GET /v1/selections lists them.")
         outcome = Selection.model_validate_json(row.outcome)
-        evidence = {
-            line.school_id: await evidence_of(session, asking.district_id, outcome.program_year, line.school_id)
-            for line in outcome.selected
-        }
-    begins_on = date(outcome.program_year - 1, 7, 1)
-    if not begins_on <= through < date(outcome.program_year, 7, 1):
-        raise NotInTheProgramYear("It is 1 July to 30 June, named by the year in which it ends.", "query/through")
-    line = LAW.line.in_force(outcome.program_year)
+        evidence = await evidence_by_school(session, asking.district_id, outcome.program_year)
+    if year_of(through) != outcome.program_year:
+        raise NotInTheProgramYear(SPAN, "query/through")
+    line, begins_on = LAW.line.in_force(outcome.program_year), year_begins(outcome.program_year)
     shares = await read_shares(credit, asking.district_id, line, begins_on, through + timedelta(days=1))
+    of_school: dict[str, list[GradeShare]] = defaultdict(list)
+    for share in shares.rows:
+        of_school[share.school_id].append(share)
+    lines, sight = {(one.school_id, one.target): one for one in outcome.selected}, sight_of(asking)
+    tracked = (
+        _school(
+            lines[place], of_school[place[0]], evidence.get(place[0], []), outcome.program_year, through, test, sight
+        )
+        for shown in conceal_selection(outcome, sight).selected  # in the order in which they may be shown
+        for place in ((shown.school_id, shown.target),)
+    )
     return ObjectivesAnswer(
         selection_id=selection_id,
         program_year=outcome.program_year,
         through=through,
         law_digest=LAW.digest,
-        schools=tuple(
-            _school(line, shares, evidence[line.school_id], outcome.program_year, through, test)
-            for line in outcome.selected
-        ),
+        schools=tuple(tracked),
     )
 
 
 def _school(
-    line: Line, shares: AttendanceShares, rows: list[EvidenceRow], year: int, through: date, test: Reading | None
+    line: Line,
+    shares: list[GradeShare],
+    rows: list[EvidenceRow],
+    year: int,
+    through: date,
+    test: Reading | None,
+    sight: Sight,
 ) -> SchoolObjectives:
-    mine = gather_targets(
-        (row for row in shares.rows if row.school_id == line.school_id), LAW.target_grades.in_force(year)
-    )
+    mine = gather_targets(shares, LAW.target_grades.in_force(year))
     now = _share(next((facts for facts in mine if facts.target == line.target), None))
     before = Share(line.at_or_above or 0, line.with_a_rate or 0)
+    hidden_before, hidden_now = is_hidden(line, sight), sight.hides(line.school_id, now.of)
+    hides = hidden_before or hidden_now
     increase = progress(before, now, LAW.increase.in_force(year), test)
     measures, reviews = _evidence(rows)
     found = standings(LAW.objectives.in_force(year), increase, measures, reviews, through)
@@ -131,20 +148,21 @@ def _school(
         school_id=line.school_id,
         name=line.name,
         target=line.target or "",
-        before=(before.at_or_above, before.of),
-        now=(now.at_or_above, now.of),
-        increase=None if increase is None else _shown(increase),
-        objectives=tuple(
-            ObjectiveShown(
-                objective=one.objective,
-                text=one.text,
-                met=one.met.value,
-                because=one.met.because,
-                under=str(one.met.under),
-                evidence=one.evidence,
-            )
-            for one in found
-        ),
+        before=None if hidden_before else (before.at_or_above, before.of),
+        now=None if hidden_now else (now.at_or_above, now.of),
+        increase=None if increase is None or hides else _shown(increase),
+        objectives=tuple(_objective(one, hides=hides and one.rests_on_shares) for one in found),
+    )
+
+
+def _objective(one: Standing, *, hides: bool) -> ObjectiveShown:
+    return ObjectiveShown(
+        objective=one.objective,
+        text=one.text,
+        met=None if hides else one.met.value,
+        because=NOT_SHOWN if hides else one.met.because,
+        under=str(one.met.under),
+        evidence=one.evidence,
     )
 
 
