@@ -7,13 +7,15 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit.built_sheets import Sixths, as_count, sum_by_student
+from services.credit import tables
+from services.credit.built_sheets import Sixths, as_count, count_cases, sum_by_student
+from services.credit.count_period import unruled
 from services.credit.day_count import DayCount, in_days
 from services.credit.formulas.lausd import TargetLine, share_at_line
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.windows import NoSuchWindow, check_window, counted_before, last_grades
 from shared.plumbing.problems import refusals
-from shared.schema.credit import AttendanceShares, GradeShare
+from shared.schema.credit import AttendanceShares, Behind, GradeShare
 from shared.schema.roster import Grade
 
 router = APIRouter(tags=["attendance"])
@@ -46,8 +48,35 @@ async def read_shares(
             line=str(Decimal(rule.rate.percent.numerator) / (100 * rule.rate.percent.denominator)),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
+            behind=await _behind(view),
+            not_counted={
+                school_id: why
+                for school_id, school in view.schools.items()
+                if (why := _why_not_counted(view, school, begins_on, ends_before))
+            },
             rows=tuple(rows),
         )
+
+
+async def _behind(view: View) -> Behind:
+    streams = await tables.followed_streams(view.connection, view.asking.district_id)
+    waiting = await tables.schools_waiting(view.connection, view.asking.district_id)
+    return Behind(
+        unread_entries=sum(max(0, at.head - at.sequence) for at in streams.values()),
+        school_days_waiting=sum(waiting.values()),
+        stopped={name: at.alarm for name, at in sorted(streams.items()) if at.alarm is not None},
+    )
+
+
+def _why_not_counted(view: View, school: SchoolSheets, first: date, last: date) -> str:
+    last = counted_before(last, view.today(school.facts.school.school_id))
+    problems: set[str] = set()
+    for sheets in school.built.values():
+        window = sheets.between(first, last)
+        problems |= unruled(count_cases(sheets.cases[window], view.values), view.cases)
+        for on, said in zip(sheets.days[window], sheets.problems[window], strict=True):
+            problems |= {f"{on}: {problem}" for problem in said}
+    return "; ".join(sorted(problems)[:20])
 
 
 def _shares_of_school(view: View, school: SchoolSheets, first: date, last: date, rule: TargetLine) -> list[GradeShare]:

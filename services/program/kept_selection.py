@@ -16,7 +16,7 @@ class NoSuchSelection(NotFound):
 
 
 class Basis(Schema):
-    """What credit was asked, and what its answer rested on."""
+    """What credit was asked, and what its answer rested on; schools that it could not count and that were left out."""
 
     begins_on: date
     ends_before: date
@@ -24,6 +24,7 @@ class Basis(Schema):
     credit_law_digest: str
     followed_through: dict[str, int]
     unknown_schools: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 class KeptSelection(Schema):

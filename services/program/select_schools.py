@@ -1,5 +1,6 @@
 """Select schools: freeze what is known, apply the law, keep both for ever."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -20,21 +21,25 @@ from services.program.selection import select
 from services.program.selection_documents import HowMany, SelectionInput, canonical, digest_of
 from services.program.tables import SchoolFactsRow, SelectionRow, add, find_selection, newest_school_facts
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
+from shared.plumbing.client import ServiceClient
 from shared.plumbing.database import Database
 from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
-from shared.schema.base import Schema, ShortText
+from shared.schema.base import Id, Schema, ShortText
 from shared.schema.credit import AttendanceShares, GradeShare
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.roster import Day, SchoolYear
 
 router = APIRouter(tags=["selections"], route_class=JSONRoute)
+WAITS = (0.5, 1.0, 2.0)
+"""Seconds between questions to a credit that is catching up: rolls come in all day."""
 
 
 class SelectionRequest(Schema):
     """A selection for a program year, on the attendance of the year before. The caller names it.
 
     `through` ends the attendance early, on the last day that counts. `targets` are all the law's where none is named.
+    `leave_out` schools need data: whatever credit knows of their attendance is not used.
     """
 
     selection_id: UUID
@@ -42,6 +47,7 @@ class SelectionRequest(Schema):
     how_many: HowMany
     targets: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
     through: Day | None = None
+    leave_out: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
 
 
 class SelectionIdReused(Conflict):
@@ -56,6 +62,20 @@ class NoSuchTarget(Unprocessable):
     """The law names no such target grade."""
 
 
+class CreditIsBehind(Conflict):
+    """Credit has not counted all that was recorded yet; half of a day is not frozen."""
+
+
+class NotCounted(Unprocessable):
+    """Credit cannot count the attendance of some schools."""
+
+    def __init__(self, schools: dict[str, str]) -> None:
+        super().__init__("Mend what is named and select again, or name these schools in leave_out.")
+        self.errors = [
+            {"pointer": f"/schools/{school}", "detail": why} for school, why in sorted(schools.items())[:100]
+        ]
+
+
 class NothingMeasured(Unprocessable):
     """No day of the year before lies within what was asked."""
 
@@ -63,7 +83,16 @@ class NothingMeasured(Unprocessable):
 @router.post(
     "/v1/selections",
     status_code=201,
-    responses=refusals(SelectionIdReused, NoLaw, NoSuchTarget, NothingMeasured, CreditAway, CreditNotUnderstood)
+    responses=refusals(
+        SelectionIdReused,
+        NoLaw,
+        NoSuchTarget,
+        NothingMeasured,
+        CreditIsBehind,
+        NotCounted,
+        CreditAway,
+        CreditNotUnderstood,
+    )
     | first_answer(KeptSelection),
 )
 async def select_schools(
@@ -76,9 +105,10 @@ async def select_schools(
         return _replayed(kept, response)
 
     year = _law_of(wanted)
-    shares = await read_shares(credit, asking.district_id, year.line, year.begins_on, year.ends_before)
+    shares = await _shares(credit, asking, year)
     async with database.transaction(asking.district_id) as session:
         schools = await newest_school_facts(session, asking.district_id)
+        _refuse_not_counted(wanted, schools, shares)
         facts = freeze(wanted, schools, shares)
         row = SelectionRow(
             district_id=asking.district_id,
@@ -87,7 +117,7 @@ async def select_schools(
             made_at=asking.at,
             made_by=asking.principal.subject,
             request_digest=request_digest,
-            basis=canonical(_basis(shares, schools)),
+            basis=canonical(_basis(wanted, shares, schools)),
             input=canonical(facts),
             outcome=canonical(select(facts, LAW)),
         )
@@ -96,6 +126,30 @@ async def select_schools(
     kept = await _earlier(database, asking, wanted, request_digest)
     assert kept is not None
     return _replayed(kept, response)
+
+
+async def _shares(credit: ServiceClient, asking: Asking, year: "_Year") -> AttendanceShares:
+    """All of it: asked again for some seconds while credit is catching up. Raises CreditIsBehind."""
+    for wait in (*WAITS, None):
+        shares = await read_shares(credit, asking.district_id, year.line, year.begins_on, year.ends_before)
+        behind = shares.behind
+        if behind.stopped:
+            streams = "; ".join(f"{stream}: {why}" for stream, why in behind.stopped.items())
+            raise CreditIsBehind(f"Credit has stopped, and a person must look at its /v1/status. {streams}"[:2000])
+        if not behind.unread_entries and not behind.school_days_waiting:
+            return shares
+        if wait is not None:
+            await asyncio.sleep(wait)
+    raise CreditIsBehind(
+        f"Select again when credit's /v1/status shows no lag: {behind.unread_entries} entries are to be read and "
+        f"{behind.school_days_waiting} school-days to be built."
+    )
+
+
+def _refuse_not_counted(wanted: SelectionRequest, schools: list[SchoolFactsRow], shares: AttendanceShares) -> None:
+    asked_of = {row.school_id for row in schools} - set(wanted.leave_out)
+    if refused := {school: why for school, why in shares.not_counted.items() if school in asked_of}:
+        raise NotCounted(refused)
 
 
 def _replayed(kept: KeptSelection, response: Response) -> KeptSelection:
@@ -144,6 +198,8 @@ def freeze(wanted: SelectionRequest, schools: list[SchoolFactsRow], shares: Atte
     taught = LAW.target_grades.in_force(wanted.program_year)
     by_school: dict[str, list[GradeShare]] = {}
     for share in shares.rows:
+        if share.school_id in wanted.leave_out:
+            continue
         by_school.setdefault(share.school_id, []).append(share)
     return SelectionInput(
         program_year=wanted.program_year,
@@ -167,7 +223,7 @@ def _school(row: SchoolFactsRow, shares: list[GradeShare], program_year: int) ->
     )
 
 
-def _basis(shares: AttendanceShares, schools: list[SchoolFactsRow]) -> Basis:
+def _basis(wanted: SelectionRequest, shares: AttendanceShares, schools: list[SchoolFactsRow]) -> Basis:
     known = {row.school_id for row in schools}
     return Basis(
         begins_on=shares.begins_on,
@@ -176,4 +232,5 @@ def _basis(shares: AttendanceShares, schools: list[SchoolFactsRow]) -> Basis:
         credit_law_digest=shares.law_digest,
         followed_through=shares.followed_through,
         unknown_schools=tuple(sorted({share.school_id for share in shares.rows} - known)),
+        left_out=tuple(sorted(set(wanted.leave_out))),
     )

@@ -109,8 +109,22 @@ class GradeShare(Schema):
     not_taken_days: str
 
 
+class Behind(Schema):
+    """What is not in an answer yet: entries of roll that were not read, school-days that wait to be built.
+
+    `stopped`: streams that are not followed any more, with the reason.
+    """
+
+    unread_entries: int
+    school_days_waiting: int
+    stopped: dict[str, str]
+
+
 class AttendanceShares(Schema):
-    """Shares of students at a rate of attendance (0.96: proficient or advanced, LA-5) by school and grade."""
+    """Shares of students at a rate of attendance (0.96: proficient or advanced, LA-5) by school and grade.
+
+    `not_counted`: schools some of whose days cannot be counted, and why. Their rows are of the other days.
+    """
 
     district_id: Id
     begins_on: date
@@ -118,4 +132,6 @@ class AttendanceShares(Schema):
     line: str
     law_digest: str
     followed_through: dict[str, int]
+    behind: Behind
+    not_counted: dict[Id, str]
     rows: tuple[GradeShare, ...]

@@ -162,12 +162,27 @@ async def test_a_share_counts_students_at_the_line_and_those_without_a_rate(ceda
     answer = (await cedar.ask("/v1/attendance-shares", begins_on="2025-08-01", ends_before="2026-08-01")).json()
 
     assert answer["line"] == "0.96"
+    assert answer["behind"] == {"unread_entries": 0, "school_days_waiting": 0, "stopped": {}}
+    assert answer["not_counted"] == {}
     assert answer["rows"] == [
         {
             "school_id": "cedar", "grade": "10", "students": 5, "at_or_above": 3, "students_without_a_rate": 1,
             "not_taken_days": "5",
         }
     ]  # fmt: skip
+
+
+async def test_shares_say_of_which_schools_some_days_cannot_be_counted(cedar: CedarHigh) -> None:
+    await cedar.take_every_roll(*WEEK)
+    await cedar.take_roll("algebra", MONDAY, version=1, ana="X")
+    await cedar.caught_up()
+
+    whole = (await cedar.ask("/v1/attendance-shares", begins_on="2025-08-01", ends_before="2026-08-01")).json()
+    later = (await cedar.ask("/v1/attendance-shares", begins_on=TUESDAY, ends_before="2026-08-01")).json()
+
+    assert list(whole["not_counted"]) == ["cedar"]
+    assert whole["not_counted"]["cedar"].startswith(MONDAY)
+    assert later["not_counted"] == {}
 
 
 @pytest.mark.parametrize("role", ["teacher", "sis_client", "counselor", "dashboard"])

@@ -72,6 +72,8 @@ async def los_altos(program_url: str, issuer: Issuer, told_credit: ToldCredit) -
     """A district of its own for every test, with the four schools of example B-LA-03."""
     told_credit.status, told_credit.line = 200, "0.96"
     told_credit.asked.clear()
+    told_credit.behind.clear()
+    told_credit.not_counted.clear()
     async with httpx.AsyncClient(base_url=program_url, timeout=15) as http:
         district = LosAltos(next(UNUSED), issuer, http, told_credit)
         await district.open_schools()

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from deploy.issuer import Issuer
 from shared.plumbing.circumstances import Asking, Clock, WhoAsks, system_clock
 from shared.plumbing.tokens import TokenVerifier
-from shared.schema.credit import AttendanceShares, GradeShare
+from shared.schema.credit import AttendanceShares, Behind, GradeShare
 from shared.schema.trends import (
     AttendanceByStudent,
     AttendanceTrends,
@@ -30,6 +30,9 @@ NINTHS = (("banning", 410, 710), ("bell", 395, 805), ("belmont", 442, 655), ("cr
 """Example B-LA-03: students of 1,000 at 96 % or higher, and the API."""
 
 
+CAUGHT_UP = Behind(unread_entries=0, school_days_waiting=0, stopped={})
+
+
 @dataclass
 class ToldCredit:
     """Stands in for credit where a test must choose its answer: same route, same tokens, same schema."""
@@ -41,6 +44,9 @@ class ToldCredit:
     near: dict[str, list[NearStudent]] = field(default_factory=dict)
     by_student: dict[str, list[StudentWindows]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
+    behind: list[Behind] = field(default_factory=list)
+    """What it has not counted yet, one answer after the other; then nothing."""
+    not_counted: dict[str, str] = field(default_factory=dict)
     status: int = 200
     line: str = "0.96"
 
@@ -59,6 +65,8 @@ class ToldCredit:
                 line=self.line,
                 law_digest="0" * 64,
                 followed_through={"school.banning": 7},
+                behind=self.behind.pop(0) if self.behind else CAUGHT_UP,
+                not_counted=self.not_counted,
                 rows=tuple(self.rows.get(asking.district_id, ())),
             )
             return JSONResponse(answer.model_dump(mode="json"), self.status)

@@ -7,7 +7,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from services.program import select_schools
 from services.program.selection_documents import SelectionInput, digest_of
+from shared.schema.credit import Behind
 from tests.postgres import Database
 from tests.program.los_altos import LosAltos, a_selection, a_share, outcomes
 
@@ -87,6 +89,44 @@ async def test_without_credit_nothing_is_selected_and_nothing_is_kept(los_altos:
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     los_altos.credit.status = 200
     assert (await los_altos.coordinator("POST", "/v1/selections", json=body)).status_code == 201
+
+
+LAGGING = Behind(unread_entries=3, school_days_waiting=2, stopped={})
+
+
+async def test_half_followed_days_are_waited_for(los_altos: LosAltos) -> None:
+    los_altos.credit.behind[:] = [LAGGING]
+    assert (await los_altos.select()).status_code == 201
+    assert len(los_altos.credit.asked) == 2
+
+
+async def test_half_followed_days_are_not_frozen(los_altos: LosAltos, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(select_schools, "WAITS", (0.01, 0.01))
+    los_altos.credit.behind[:] = [LAGGING] * 3
+    body = a_selection()
+    answer = await los_altos.coordinator("POST", "/v1/selections", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/credit-is-behind")
+    assert "3 entries are to be read and 2 school-days to be built" in answer.json()["detail"]
+    assert (await los_altos.coordinator("GET", f"/v1/selections/{body['selection_id']}")).status_code == 404
+    assert (await los_altos.coordinator("POST", "/v1/selections", json=body)).status_code == 201
+
+
+async def test_a_credit_that_has_stopped_is_not_waited_for(los_altos: LosAltos) -> None:
+    los_altos.credit.behind[:] = [LAGGING.model_copy(update={"stopped": {"school.bell": "the chain is broken"}})]
+    answer = await los_altos.select()
+    assert (answer.status_code, "school.bell: the chain is broken" in answer.json()["detail"]) == (409, True)
+
+
+async def test_schools_that_credit_cannot_count_are_named_and_may_be_left_out(los_altos: LosAltos) -> None:
+    los_altos.credit.not_counted.update({"crenshaw": "2012-03-09: code X is not mapped", "stranger": "no matter"})
+    refused = await los_altos.select()
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-counted")
+    assert refused.json()["errors"] == [
+        {"pointer": "/schools/crenshaw", "detail": "2012-03-09: code X is not mapped"}
+    ]  # fmt: skip
+    kept = (await los_altos.select(leave_out=["crenshaw"])).json()
+    assert outcomes(kept)["crenshaw"] == "needs_data"
+    assert kept["basis"]["left_out"] == ["crenshaw"]
 
 
 async def test_shares_at_another_line_are_refused(los_altos: LosAltos) -> None:
