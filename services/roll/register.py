@@ -17,22 +17,30 @@ Row = Mapping[str, Any]
 At = tuple[str, date]
 
 ENROLLMENTS = """
-    SELECT e.student_id, e.school_id, c.name, c.time_zone, e.grade, e.track_id, e.entry_date, e.withdrawal_date,
-           greatest(e.entry_date, t.begins_on) AS begins_on, least(e.withdrawal_date, t.ends_before) AS ends_before,
-           days.calendar_days, days.instructional_days
-    FROM roll.school_enrollment e
-    JOIN roll.school c ON c.district_id = e.district_id AND c.school_id = e.school_id
-    JOIN roll.track t ON t.district_id = e.district_id AND t.school_id = e.school_id AND t.track_id = e.track_id
-        AND t.school_year = $3
-    CROSS JOIN LATERAL (
-        SELECT count(*)::int AS calendar_days, (count(*) FILTER (WHERE d.instructional))::int AS instructional_days
-        FROM roll.calendar_day d
-        WHERE d.district_id = e.district_id AND d.school_id = e.school_id AND d.track_id = e.track_id
-          AND d."on" >= greatest(e.entry_date, t.begins_on)
-          AND d."on" < least(e.withdrawal_date, t.ends_before, ($4::timestamptz AT TIME ZONE c.time_zone)::date)) days
-    WHERE e.district_id = $1 AND e.student_id = ANY ($2)
-      AND coalesce(e.entry_date < e.withdrawal_date, true)
-      AND coalesce(e.entry_date < t.ends_before, true) AND coalesce(t.begins_on < e.withdrawal_date, true)
+    WITH enrollment AS (
+        SELECT e.student_id, e.school_id, c.name, c.time_zone, e.grade, e.track_id, e.entry_date, e.withdrawal_date,
+               greatest(e.entry_date, t.begins_on) AS begins_on, least(e.withdrawal_date, t.ends_before) AS ends_before
+        FROM roll.school_enrollment e
+        JOIN roll.school c ON c.district_id = e.district_id AND c.school_id = e.school_id
+        JOIN roll.track t ON t.district_id = e.district_id AND t.school_id = e.school_id AND t.track_id = e.track_id
+            AND t.school_year = $3
+        WHERE e.district_id = $1 AND e.student_id = ANY ($2)
+          AND coalesce(e.entry_date < e.withdrawal_date, true)
+          AND coalesce(e.entry_date < t.ends_before, true) AND coalesce(t.begins_on < e.withdrawal_date, true)
+    ), span AS (
+        SELECT s.*, days.* FROM (
+            SELECT DISTINCT school_id, track_id, time_zone, begins_on, ends_before FROM enrollment) s
+        CROSS JOIN LATERAL (
+            SELECT count(*)::int AS calendar_days, (count(*) FILTER (WHERE d.instructional))::int AS instructional_days
+            FROM roll.calendar_day d
+            WHERE d.district_id = $1 AND d.school_id = s.school_id AND d.track_id = s.track_id
+              AND d."on" >= s.begins_on
+              AND d."on" < least(s.ends_before, ($4::timestamptz AT TIME ZONE s.time_zone)::date)) days
+    )
+    SELECT e.*, s.calendar_days, s.instructional_days
+    FROM enrollment e
+    JOIN span s ON s.school_id = e.school_id AND s.track_id = e.track_id AND s.begins_on = e.begins_on
+        AND s.ends_before IS NOT DISTINCT FROM e.ends_before
     ORDER BY e.entry_date, e.school_id
 """
 """Enrollments of $2 in the school year $3; those of no days (a student who never came) are none."""

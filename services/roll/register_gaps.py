@@ -1,5 +1,6 @@
 """Which students of a school have a register that lacks something, and what (rule NY-1)."""
 
+from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -8,9 +9,9 @@ from services.roll import access_log
 from services.roll.local_time import local_date
 from services.roll.pages import NotACursor, cursor_after, key_in
 from services.roll.register import ENROLLMENTS, enrolled
+from services.roll.register_attendance import attendance_at
 from services.roll.register_items import Attendance, missing_items
 from services.roll.rights import NoSuchSchool, of_own_school
-from services.roll.schedule import DUE
 from services.roll.schools import find_school
 from services.roll.students import read_student
 from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
@@ -36,20 +37,6 @@ STUDENTS_OF_A_SCHOOL = """
     ORDER BY s.student_id LIMIT $5
 """
 
-ATTENDANCE = f"""{DUE}
-    SELECT due.student_id, count(*)::int AS due,
-           (count(*) FILTER (WHERE due.student_id = ANY (s.students)))::int AS marked
-    FROM due
-    LEFT JOIN roll.roll r ON r.district_id = $1 AND r.section_id = due.section_id
-        AND r."on" = due."on" AND r.period_id = due.period_id
-    LEFT JOIN roll.section_roster s ON s.district_id = $1 AND s.section_id = r.section_id AND s.roster = r.roster
-    WHERE EXISTS (
-        SELECT FROM roll.school_enrollment e
-        WHERE e.district_id = $1 AND e.student_id = due.student_id AND e.school_id = due.school_id
-          AND e.entry_date <= due."on" AND coalesce(due."on" < e.withdrawal_date, true))
-    GROUP BY due.student_id
-"""  # noqa: S608 - both halves are ours
-
 
 @router.get(GAPS, responses=refusals(NoSuchSchool, NotACursor))
 async def list_register_gaps(
@@ -57,7 +44,7 @@ async def list_register_gaps(
     school_year: Annotated[SchoolYear, Query()],
     asking: WhoAsks,
     connection: BareTransaction,
-    limit: Annotated[int, Query(ge=1, le=200, description="Students to look at for a page.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=5000, description="Students to look at for a page.")] = 1000,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> RegisterGaps:
     """The students whose register at this school lacks something; days before today count."""
@@ -68,15 +55,14 @@ async def list_register_gaps(
     rows = await connection.fetch(STUDENTS_OF_A_SCHOOL, asking.district_id, school_id, school_year, after[0], limit + 1)
     students = [read_student(row) for row in rows[:limit]]
     ids = [student.student_id for student in students]
-    enrollments = [
-        row
-        for row in await connection.fetch(ENROLLMENTS, asking.district_id, ids, school_year, asking.at)
-        if asking.principal.may_see_school(row["school_id"])
-    ]
-    attendance = await attendance_of(connection, asking, enrollments, ids)
+    enrollments: dict[str, list[Any]] = defaultdict(list)
+    for row in await connection.fetch(ENROLLMENTS, asking.district_id, ids, school_year, asking.at):
+        if asking.principal.may_see_school(row["school_id"]):
+            enrollments[row["student_id"]].append(row)
+    attendance = await attendance_of(connection, asking, [row for rows in enrollments.values() for row in rows])
     gaps = []
     for student in students:
-        ours = [enrolled(row, asking.at) for row in enrollments if row["student_id"] == student.student_id]
+        ours = [enrolled(row, asking.at) for row in enrollments[student.student_id]]
         missing = missing_items(student, ours, attendance.get(student.student_id, Attendance(0, 0)))
         if missing:
             gaps.append(RegisterGap(student_id=student.student_id, missing=missing))
@@ -90,15 +76,18 @@ async def list_register_gaps(
     )
 
 
-async def attendance_of(
-    connection: Any, asking: Asking, enrollments: list[Any], ids: list[str]
-) -> dict[str, Attendance]:
-    """Of each student: the rolls due before today, and those that have her mark."""
-    if not enrollments:
-        return {}
-    schools = sorted({row["school_id"] for row in enrollments})
-    begins = min(row["begins_on"] for row in enrollments)
-    today = min(local_date(asking.at, row["time_zone"]) for row in enrollments)
-    ends = min(today, max(row["ends_before"] or today for row in enrollments))
-    rows = await connection.fetch(ATTENDANCE, asking.district_id, schools, begins, max(ends, begins), ids, "all")
-    return {row["student_id"]: Attendance(due=row["due"], marked=row["marked"]) for row in rows}
+async def attendance_of(connection: Any, asking: Asking, enrollments: list[Any]) -> dict[str, Attendance]:
+    """Of each student: the rolls due before today, at whichever school, and those that have her mark."""
+    by_school: dict[str, list[Any]] = defaultdict(list)
+    for row in enrollments:
+        by_school[row["school_id"]].append(row)
+    found: dict[str, Attendance] = {}
+    for school_id, rows in by_school.items():
+        today = local_date(asking.at, rows[0]["time_zone"])
+        begins, ends = min(row["begins_on"] for row in rows), max(row["ends_before"] or today for row in rows)
+        ids = sorted({row["student_id"] for row in rows})
+        there = await attendance_at(connection, asking.district_id, school_id, begins, min(today, ends), ids)
+        for student, here in there.items():
+            so_far = found.get(student, Attendance(0, 0))
+            found[student] = Attendance(so_far.due + here.due, so_far.marked + here.marked)
+    return found

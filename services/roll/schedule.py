@@ -11,7 +11,9 @@ A section meets on the instructional days of its track that fall in its span and
 periods that the day's bell schedule has. A day whose bell schedule is not known has all of them, at unknown times.
 """
 
-DUE = """
+IN_THE_DAY = "official DESC NULLS LAST, begins_at NULLS LAST, period_id, section_id"
+
+DUE = f"""
     WITH day AS MATERIALIZED (
         SELECT d.school_id, d.track_id, d."on", c.roll_mode, c.time_zone,
                t.official_period_id, bells.bell_schedule_id, bells.afternoon
@@ -37,7 +39,7 @@ DUE = """
         SELECT y.school_id, n.section_id, n.title, y."on", p.period_id, b.begins_at, b.ends_at, y.time_zone,
                y.roll_mode, coalesce(b.instructional, true) AS instructional,
                y.roll_mode = 'daily' AND p.period_id = y.official_period_id AS official,
-               y.roll_mode = 'twice_daily' AND b.begins_at >= y.afternoon AS afternoon, r.version
+               y.roll_mode = 'twice_daily' AND b.begins_at >= y.afternoon AS afternoon, r.version, r.roster
         FROM day y
         JOIN roll.section n ON n.district_id = $1 AND n.school_id = y.school_id AND n.track_id = y.track_id
             AND n.begins_on <= y."on" AND coalesce(y."on" < n.ends_before, true)
@@ -69,11 +71,11 @@ DUE = """
         SELECT * FROM (
             SELECT seat.*, row_number() OVER (
                 PARTITION BY school_id, "on", student_id, afternoon
-                ORDER BY official DESC NULLS LAST, begins_at NULLS LAST, period_id, section_id) AS turn
+                ORDER BY {IN_THE_DAY}) AS turn
             FROM seat WHERE roll_mode <> 'every_period') ranked
         WHERE turn = 1
     )
-"""
+"""  # noqa: S608 - all of it is ours
 """The beginning of a statement that goes on `SELECT ... FROM due`: a row a student and roll that is due.
 
 $1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students (NULL: all), $6 which of
