@@ -63,10 +63,8 @@ async def a_school(connection: Any, district: str, mode: str, chance: random.Ran
             district, schedule, period, *times, instructional,
         )  # fmt: skip
     for day in days:
-        schedule = chance.choices(("long", "short", None), (6, 2, 1))[0]
-        await insert(
-            connection, "calendar_day", (district, "here", "m", day, chance.random() < 0.9, schedule, None, None)
-        )
+        bells = chance.choices(("long", "short", None), (6, 2, 1))[0]
+        await insert(connection, "calendar_day", (district, "here", "m", day, chance.random() < 0.9, bells, None, None))
     for student in STUDENTS:
         for school in chance.choices((("here",), ("here", "there"), ("there",)), (8, 1, 1))[0]:
             entry, withdrawal = span(chance)
