@@ -46,9 +46,10 @@ def stack_sheets(sheets: Sequence[SheetOfDay], students: int) -> dict[str, Track
 
 def _stack(sheets: list[SheetOfDay], students: int) -> TrackSheets:
     sheets.sort(key=lambda sheet: sheet.on)
-    cases = np.zeros((len(sheets), students), dtype=np.uint16)
+    wide = any(sheet.width > 2 for sheet in sheets)
+    cases = np.zeros((len(sheets), students), dtype=np.uint32 if wide else np.uint16)
     for row, sheet in enumerate(sheets):
-        known = np.frombuffer(sheet.cases, dtype="<u2")
+        known = sheet.numbers
         cases[row, : len(known)] = known
     return TrackSheets(
         tuple(sheet.on for sheet in sheets),

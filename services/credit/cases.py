@@ -21,12 +21,7 @@ from services.credit.track_days import CannotRead
 from shared.schema.ruling import Ruling
 
 COLUMNS = ("membership", "absent", "eligible", "ineligible", "not_taken")
-MOST_CASES = 65_535
 _as_json: TypeAdapter[Any] = TypeAdapter(Any)
-
-
-class TooManyCases(RuntimeError):
-    """A sheet's case numbers are two bytes. Hundreds are usual: facts that always differ have become part of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +79,11 @@ def rule_case(case_no: int, jurisdiction: str, law: LawFile, facts: Any) -> LawC
 
 @dataclass
 class CaseBook:
-    """A district's cases by number, and by what they are. `new` are those not yet stored."""
+    """A district's cases by number, and by what they are. `new` are not yet stored, `last` is the greatest number."""
 
     cases: dict[int, LawCase] = field(default_factory=dict)
     new: list[LawCase] = field(default_factory=list)
+    last: int = 0
     _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     @classmethod
@@ -99,23 +95,21 @@ class CaseBook:
 
     def _keep(self, case: LawCase) -> None:
         self.cases[case.case_no] = case
+        self.last = max(self.last, case.case_no)
         self._numbers[case.jurisdiction, case.law_digest, case.facts_key] = case.case_no
 
     def number(self, jurisdiction: str, law: LawFile, facts: Any) -> int:
         """The case's number; a case that was never met is ruled on now."""
         key = jurisdiction, law.digest, facts_key(_as_json.dump_python(facts, mode="json"))
         if key not in self._numbers:
-            case_no = max(self.cases, default=0) + 1
-            if case_no > MOST_CASES:
-                raise TooManyCases(f"the district has more than {MOST_CASES} cases")
-            case = rule_case(case_no, jurisdiction, law, facts)
+            case = rule_case(self.last + 1, jurisdiction, law, facts)
             self._keep(case)
             self.new.append(case)
         return self._numbers[key]
 
     def values(self) -> NDArray[np.int64]:
         """[cases + 1, COLUMNS]: what one student-day of each case adds to the sums, in sixths; row 0 adds nothing."""
-        table = np.zeros((max(self.cases, default=0) + 1, len(COLUMNS)), dtype=np.int64)
+        table = np.zeros((self.last + 1, len(COLUMNS)), dtype=np.int64)
         for case_no, case in self.cases.items():
             table[case_no] = [getattr(case.count, column) for column in COLUMNS]
         return table

@@ -35,7 +35,7 @@ class Reading:
 def _see_marks(track: TrackDays) -> Seen:
     """One mark a day: of the official roll, or that which speaks most for her presence."""
     every_roll = track.facts.school.jurisdiction not in NEEDS_OFFICIAL_ROLL
-    marks = official_marks(track.plans, track.row_of_day, track.taken, every_roll=every_roll)
+    marks = official_marks(track.plans, track.row_of_day, track.rolls.blocks, every_roll=every_roll)
     return Seen(marks, range(NUMBERS), UNMAPPED)
 
 

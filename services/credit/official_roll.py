@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.credit.mark_seen import NO_SECTION, NUMBERS, PARTLY
-from services.credit.roll_runs import MarksTaken
+from services.credit.roll_runs import Block, MarksTaken
 from services.credit.school_facts import Ints
 from services.credit.seats import NO_SEAT, SeatPlan
 
@@ -73,7 +73,7 @@ def _stacked(plans: Sequence[SeatPlan]) -> tuple[Ints, Ints]:
 
 
 def official_marks(
-    plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken, *, every_roll: bool = False
+    plans: Sequence[SeatPlan], row_of_day: Ints, blocks: Sequence[Block], *, every_roll: bool = False
 ) -> Marks:
     """[rows, students + 1] mark numbers; row i has seat plan `plans[i]`; -1 in `row_of_day` is a day without a row.
 
@@ -81,24 +81,28 @@ def official_marks(
     """
     slots, plan_of_row = _stacked(plans)
     students = slots.shape[2]
-    row = row_of_day[taken.day]
-    ours = row >= 0
-    every = bool(ours.all())
-    row, student = (row, taken.student) if every else (row[ours], taken.student[ours])
-    slot, seen = (taken.slot, taken.seen) if every else (taken.slot[ours], taken.seen[ours])
-    in_plan = plan_of_row[row] * students + student
-    at = row * students + student
-
     marks = np.zeros(len(plans) * students, dtype=np.uint8)
     rolls_taken = np.zeros_like(marks)
-    for layer in slots:
-        here = np.flatnonzero(layer.ravel()[in_plan] == slot)
-        places = at[here]
-        marks[places] = np.maximum(marks[places], seen[here])
-        rolls_taken[places] += 1
+    for block in blocks:
+        row, seen = row_of_day[block.day], block.seen
+        if (row < 0).any():
+            row, seen = row[row >= 0], seen[row >= 0]
+        at = (row.astype(np.intp) * students)[:, None] + block.student
+        plan = np.unique(plan_of_row[row])
+        shared = plan if len(plan) == 1 else plan_of_row[row]
+        for layer in slots:
+            here = layer[shared[:, None], block.student] == block.slot
+            if here.all():
+                places, mark = at, seen
+            else:
+                here = np.broadcast_to(here, at.shape)
+                places, mark = at[here], seen[here]
+            marks[places] = np.maximum(marks.take(places), mark)
+            if every_roll:
+                rolls_taken[places] += 1
     by_day = marks.reshape(len(plans), students)
     if every_roll:
         seats = (slots != NO_SEAT).sum(axis=0)[plan_of_row]
         by_day[(by_day > 0) & (by_day < NO_SECTION) & (rolls_taken.reshape(by_day.shape) < seats)] += PARTLY
-    by_day[(slots[0] == NO_SEAT)[plan_of_row]] = NO_SECTION
+    np.putmask(by_day, (slots[0] == NO_SEAT)[plan_of_row], NO_SECTION)
     return by_day

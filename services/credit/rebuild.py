@@ -50,14 +50,14 @@ async def rebuild(database: Database, district_id: str) -> Rebuilt:
 
 
 def _members(sheet: SheetOfDay) -> int:
-    return int(np.count_nonzero(np.frombuffer(sheet.cases, dtype="<u2")))
+    return int(np.count_nonzero(sheet.numbers))
 
 
 def _lines(school_id: str, sheets: Sequence[SheetOfDay], students: Sequence[str], book: CaseBook) -> Iterator[bytes]:
     """What each sheet says, spelled out: of each member, the facts and the count."""
     said = {case_no: f"{case.facts_key} {case.count}" for case_no, case in book.cases.items()}
     for sheet in sheets:
-        cases = np.frombuffer(sheet.cases, dtype="<u2")
+        cases = sheet.numbers
         members = np.flatnonzero(cases).tolist()
         spelled = sorted(f"{students[place]} {said[int(cases[place])]}" for place in members)
         words = [school_id, sheet.track_id, sheet.on.isoformat(), spelled, sheet.later_roll, sheet.problems]

@@ -5,7 +5,7 @@ that a value can never drift away from its authority. Nothing here opens a file:
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -145,6 +145,12 @@ def unchanged_since(law: Law, on: date) -> date:
     if on < min(changes):
         raise NoLawInForce(f"no rule of this law reaches back to {on}")
     return max(change for change in changes if change <= on)
+
+
+def states_since(law: Law, days: Iterable[date]) -> list[date | None]:
+    """`unchanged_since` of each day; None for one that the law does not reach back to."""
+    changes = {version.in_force_from for _, rule in rules(law) for version in rule.root}
+    return [max((change for change in changes if change <= on), default=None) for on in days]
 
 
 @dataclass(frozen=True, slots=True)

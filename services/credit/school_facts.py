@@ -101,14 +101,25 @@ class SchoolFacts:
         Of two enrollments that overlap, the one entered later counts.
         """
         ordinals = np.array([on.toordinal() for on in days])
+        row = np.arange(len(days), dtype=np.int32)[:, None]
         member = np.full((len(days), len(self.students) + 1), -1, dtype=np.int32)
-        for index, enrollment in enumerate(self.enrollments):
-            first, last = np.searchsorted(
-                ordinals,
-                (
-                    enrollment.entry_date.toordinal(),
-                    enrollment.withdrawal_date.toordinal() if enrollment.withdrawal_date else FOREVER,
-                ),
-            )
-            member[first:last, self.number_of[enrollment.student_id]] = index
+        for index, entry, withdrawal in self._enrollment_layers:
+            first, last = np.searchsorted(ordinals, entry), np.searchsorted(ordinals, withdrawal)
+            member = np.where((first <= row) & (row < last), index, member)
         return member
+
+    @cached_property
+    def _enrollment_layers(self) -> list[tuple[Ints, Ints, Ints]]:
+        """By student number: index and days (ordinals) of her first, second... enrollment; -1 and no days for none."""
+        layers: list[tuple[Ints, Ints, Ints]] = []
+        met = [0] * (len(self.students) + 1)
+        for index, enrollment in enumerate(self.enrollments):
+            student = self.number_of[enrollment.student_id]
+            if met[student] == len(layers):
+                none, never = np.full(len(met), -1, dtype=np.int32), np.full(len(met), FOREVER, dtype=np.int32)
+                layers.append((none, never, never.copy()))
+            indices, entry, withdrawal = layers[met[student]]
+            met[student] += 1
+            indices[student], entry[student] = index, enrollment.entry_date.toordinal()
+            withdrawal[student] = enrollment.withdrawal_date.toordinal() if enrollment.withdrawal_date else FOREVER
+        return layers

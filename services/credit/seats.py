@@ -49,6 +49,7 @@ class Seats:
         self.sections = sorted(facts.sections)
         self.periods = sorted({period for section in facts.sections.values() for period in section.period_ids})
         self._plans: dict[tuple[object, ...], SeatPlan] = {}
+        self._plan_of: dict[tuple[str, date], SeatPlan] = {}
         spans = facts.section_spans
         section_number = {section_id: number for number, section_id in enumerate(self.sections)}
         numbers = np.array([section_number.get(section_id, -1) for section_id in spans.section_ids], dtype=np.int32)
@@ -121,6 +122,11 @@ class Seats:
 
     def plan(self, track_id: str, on: date) -> SeatPlan:
         """The seats of the students on a track, on a day that it is taught."""
+        if (track_id, on) not in self._plan_of:
+            self._plan_of[track_id, on] = self._shared(track_id, on)
+        return self._plan_of[track_id, on]
+
+    def _shared(self, track_id: str, on: date) -> SeatPlan:
         track = self.facts.track_on(track_id, on)
         official = track.official_period_id if track and self._one_roll else None
         order, meeting = self.facts.period_order(track_id, on), self._meeting(on)

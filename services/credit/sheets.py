@@ -4,7 +4,7 @@ Facts of all student-days are packed into whole numbers, the distinct ones are l
 new), and the numbers are replaced by case numbers: a handful of passes over arrays, whatever the law.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,20 +14,23 @@ from numpy.typing import NDArray
 from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS
 from services.credit.lawbook import LawFile
-from services.credit.roll_runs import CodeTables, MarksTaken, RollRun, marks_taken
-from services.credit.rulebook import NoLawInForce, unchanged_since
+from services.credit.roll_runs import CodeTables, RollRun, RollsTaken, Times, rolls_taken
+from services.credit.rulebook import states_since
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import NO_SEAT, SeatPlan, Seats
 from services.credit.track_days import Profile, Seen, TrackDays
 
-Cases = NDArray[np.uint16]
+Cases = NDArray[np.uint16] | NDArray[np.uint32]
+NARROW = 65_535
+"""The greatest case number of a sheet whose numbers have two bytes. Few districts ever have so many cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetOfDay:
     """`cases[n - 1]` is the case of student number n, 0 where she is no member; trailing zeros are left out.
 
-    A sheet with problems has no cases: its school-day cannot be counted until they are mended.
+    A number has `width` bytes (2 or 4), little-endian: 4 on the sheets that have a case beyond NARROW, and on no
+    others. A sheet with problems has no cases: its school-day cannot be counted until they are mended.
     """
 
     track_id: str
@@ -35,6 +38,11 @@ class SheetOfDay:
     cases: bytes
     later_roll: int
     problems: tuple[str, ...] = ()
+    width: int = 2
+
+    @property
+    def numbers(self) -> Cases:
+        return np.frombuffer(self.cases, dtype=f"<u{self.width}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +98,12 @@ def build_sheets(
     rosters: Mapping[tuple[str, int], Ints],
     law: LawFile,
     book: CaseBook,
-    times: Mapping[tuple[date, str, str], Sequence[int]] | None = None,
+    times: Times | None = None,
 ) -> list[SheetOfDay]:
     """The sheets of those days (ascending), for every track that is taught and has members. Nothing for other days."""
     enrolled = Enrolled.on(facts, days)
     tables = CodeTables(facts)
-    taken = marks_taken(runs, rosters, seats, tables, days, times)
+    taken = rolls_taken(runs, rosters, seats, tables, days, times)
     sheets: list[SheetOfDay] = []
     for track in range(len(enrolled.track_ids)):
         sheets += _sheets_of_track(facts, seats, enrolled, track, taken, runs, tables, law, book)
@@ -107,7 +115,7 @@ def _sheets_of_track(
     seats: Seats,
     enrolled: Enrolled,
     track: int,
-    taken: MarksTaken,
+    taken: RollsTaken,
     runs: Sequence[RollRun],
     tables: CodeTables,
     law: LawFile,
@@ -121,49 +129,49 @@ def _sheets_of_track(
     row_of_day = np.full(len(enrolled.days), -1, dtype=np.int32)
     row_of_day[rows] = np.arange(len(rows))
     plans = [seats.plan(track_id, on) for on in days]
-    enrollment = enrolled.member[rows]
-    member = enrolled.track[enrollment] == track
-    profile = enrolled.profile[enrollment]
+    enrollment = enrolled.member if len(rows) == len(enrolled.days) else enrolled.member[rows]
+    member = enrolled.track.take(enrollment, mode="wrap") == track
+    profile = enrolled.profile.take(enrollment, mode="wrap")
     seen = READINGS[facts.school.jurisdiction].see(
         TrackDays(facts, seats, track_id, days, plans, row_of_day, taken, enrolled.profiles, profile, member)
     )
 
-    problems = _problems(days, seen, member, runs, tables, law)
-    packed, states = _packed(profile, seen, member, days, law)
+    since = states_since(law.law, days)
+    problems = _problems(days, since, seen, member, runs, tables, law)
+    packed, states = _packed(profile, seen, member, since)
     case_of = _cases_of(packed, states, enrolled.profiles, seen, facts.school.jurisdiction, law, book)
-    cases = case_of[packed]
-    return [
-        _sheet(track_id, on, cases[row], member[row], plans[row], problems.get(on, ()))
-        for row, on in enumerate(days)
-        if member[row].any()
-    ]
+    return list(_sheets(track_id, days, case_of.take(packed), member, plans, problems))
 
 
 def _packed(
-    profile: Ints, seen: Seen, member: NDArray[np.bool_], days: Sequence[date], law: LawFile
-) -> tuple[NDArray[np.int32], list[date | None]]:
+    profile: Ints, seen: Seen, member: NDArray[np.bool_], since: Sequence[date | None]
+) -> tuple[NDArray[np.int64], list[date | None]]:
     """One whole number a student-day, 0 for who is no member; and the states of the law that the days fall into."""
-    since = [_law_since(law, on) for on in days]
     states = list(dict.fromkeys(since))
-    state = np.array([states.index(first) for first in since], dtype=np.int32)
-    packed = (profile * np.int32(len(states)) + state[:, None]) * np.int32(len(seen.kinds)) + seen.numbers + np.int32(1)
-    packed[~member] = 0
+    state = np.array([states.index(first) for first in since], dtype=np.int64)
+    packed = profile.astype(np.int64)
+    packed *= len(states)
+    packed += state[:, None]
+    packed *= len(seen.kinds)
+    packed += seen.numbers
+    packed += 1
+    packed *= member
     return packed, states
 
 
 def _cases_of(
-    packed: NDArray[np.int32],
+    packed: NDArray[np.int64],
     states: Sequence[date | None],
     profiles: Sequence[Profile],
     seen: Seen,
     jurisdiction: str,
     law: LawFile,
     book: CaseBook,
-) -> Cases:
+) -> NDArray[np.uint32]:
     """A table from packed facts to case numbers."""
     reading = READINGS[jurisdiction]
     met = np.flatnonzero(np.bincount(packed.ravel()))
-    table = np.zeros(int(met[-1]) + 1, dtype=np.uint16)
+    table = np.zeros(int(met[-1]) + 1, dtype=np.uint32)
     for key in met[met > 0].tolist():
         profile_and_state, number = divmod(key - 1, len(seen.kinds))
         profile, state = divmod(profile_and_state, len(states))
@@ -173,15 +181,9 @@ def _cases_of(
     return table
 
 
-def _law_since(law: LawFile, on: date) -> date | None:
-    try:
-        return unchanged_since(law.law, on)
-    except NoLawInForce:
-        return None
-
-
 def _problems(
     days: Sequence[date],
+    since: Sequence[date | None],
     seen: Seen,
     member: NDArray[np.bool_],
     runs: Sequence[RollRun],
@@ -189,8 +191,8 @@ def _problems(
     law: LawFile,
 ) -> dict[date, tuple[str, ...]]:
     problems: dict[date, tuple[str, ...]] = {}
-    for on in days:
-        if _law_since(law, on) is None:
+    for on, first in zip(days, since, strict=True):
+        if first is None:
             problems[on] = (f"the law of {law.name} that we have does not reach back to this day",)
     for row, said in seen.problems.items():
         problems.setdefault(days[row], (said,))
@@ -203,11 +205,24 @@ def _problems(
     return problems
 
 
-def _sheet(
-    track_id: str, on: date, cases: Cases, member: NDArray[np.bool_], plan: SeatPlan, problems: tuple[str, ...]
-) -> SheetOfDay:
-    later = int((plan.later & member).sum())
-    if problems:
-        return SheetOfDay(track_id, on, b"", later, problems)
-    last = int(np.flatnonzero(cases)[-1])
-    return SheetOfDay(track_id, on, cases[1 : last + 1].astype("<u2").tobytes(), later)
+def _sheets(
+    track_id: str,
+    days: Sequence[date],
+    cases: NDArray[np.uint32],
+    member: NDArray[np.bool_],
+    plans: Sequence[SeatPlan],
+    problems: Mapping[date, tuple[str, ...]],
+) -> Iterator[SheetOfDay]:
+    """A sheet for each day that has members; `cases` and `member` are [days, students + 1]."""
+    later_of = {id(plan): plan.later for plan in plans}
+    lasts = member.shape[1] - 1 - member[:, ::-1].argmax(axis=1)
+    narrow, greatest = cases.astype("<u2"), cases.max(axis=1, initial=0)
+    for row, on in enumerate(days):
+        if not member[row].any():
+            continue
+        later = int(np.count_nonzero(later_of[id(plans[row])] & member[row]))
+        if said := problems.get(on, ()):
+            yield SheetOfDay(track_id, on, b"", later, said)
+            continue
+        numbers, width = (narrow, 2) if greatest[row] <= NARROW else (cases.astype("<u4"), 4)
+        yield SheetOfDay(track_id, on, numbers[row, 1 : lasts[row] + 1].tobytes(), later, (), width)

@@ -256,29 +256,36 @@ async def keep_cases(connection: Any, district_id: str, cases: Iterable[LawCase]
 async def replace_sheets(
     connection: Any, district_id: str, school_id: str, days: Sequence[date], sheets: Sequence[SheetOfDay]
 ) -> None:
-    """Those days have these sheets and no others, and the school is one build further."""
+    """Those days have these sheets and no others, and the school is one build further. What is the same stays."""
+    tracks, on = [sheet.track_id for sheet in sheets], [sheet.on for sheet in sheets]
     await connection.execute(
-        'DELETE FROM sheet WHERE district_id = $1 AND school_id = $2 AND "on" = ANY ($3)', district_id, school_id, days
-    )
-    await connection.executemany(  # COPY does not know row-level security
-        'INSERT INTO sheet (district_id, school_id, track_id, "on", cases, later_roll, problems) '
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [
-            (district_id, school_id, sheet.track_id, sheet.on, sheet.cases, sheet.later_roll, list(sheet.problems))
-            for sheet in sheets
-        ],
-    )
+        'DELETE FROM sheet WHERE district_id = $1 AND school_id = $2 AND "on" = ANY ($3) '
+        'AND (track_id, "on") NOT IN (SELECT * FROM unnest($4::text[], $5::date[]))',
+        district_id, school_id, days, tracks, on,
+    )  # fmt: skip
+    await connection.execute(  # COPY does not know row-level security
+        'INSERT INTO sheet AS s (district_id, school_id, track_id, "on", cases, width, later_roll, problems) '
+        "SELECT $1, $2, t.track_id, t.day, t.cases, t.width, t.later_roll, string_to_array(t.problems, chr(31)) "
+        "FROM unnest($3::text[], $4::date[], $5::bytea[], $6::int[], $7::int[], $8::text[]) "
+        "AS t (track_id, day, cases, width, later_roll, problems) "
+        'ON CONFLICT (district_id, school_id, track_id, "on") DO UPDATE SET cases = excluded.cases, '
+        "width = excluded.width, later_roll = excluded.later_roll, problems = excluded.problems "
+        "WHERE (s.cases, s.width, s.later_roll, s.problems) IS DISTINCT FROM "
+        "(excluded.cases, excluded.width, excluded.later_roll, excluded.problems)",
+        district_id, school_id, tracks, on, [sheet.cases for sheet in sheets], [sheet.width for sheet in sheets],
+        [sheet.later_roll for sheet in sheets], ["\x1f".join(sheet.problems) for sheet in sheets],
+    )  # fmt: skip
     await advance(connection, district_id, school_id, "build")
 
 
 async def find_sheets(connection: Any, district_id: str, school_id: str) -> list[SheetOfDay]:
     rows = await connection.fetch(
-        'SELECT track_id, "on", cases, later_roll, problems FROM sheet WHERE district_id = $1 AND school_id = $2 '
-        'ORDER BY track_id, "on"',
+        'SELECT track_id, "on", cases, later_roll, problems, width FROM sheet WHERE district_id = $1 '
+        'AND school_id = $2 ORDER BY track_id, "on"',
         district_id,
         school_id,
     )
-    return [SheetOfDay(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows]
+    return [SheetOfDay(row[0], row[1], row[2], row[3], tuple(row[4]), row[5]) for row in rows]
 
 
 async def advance(connection: Any, district_id: str, school_id: str, what: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.credit.roll_runs import MarksTaken
+from services.credit.roll_runs import MarksTaken, RollsTaken
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import SeatPlan, Seats
 
@@ -25,10 +25,14 @@ class TrackDays:
     days: Sequence[date]
     plans: Sequence[SeatPlan]
     row_of_day: Ints
-    taken: MarksTaken
+    rolls: RollsTaken
     profiles: Sequence[Profile]
     profile: Ints
     member: NDArray[np.bool_]
+
+    @property
+    def taken(self) -> MarksTaken:
+        return self.rolls.columns
 
 
 @dataclass(frozen=True, slots=True)
