@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.credit import tables
+from services.credit import stream_tables, tables
 from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS
 from services.credit.lawbook import LawFile
@@ -51,7 +51,7 @@ class Builder:
                     return 0
                 sheets = await self._sheets(connection, school_id, days)
                 await tables.replace_sheets(connection, self.district_id, school_id, days, sheets)
-                await tables.keep_built(connection, self.district_id)
+                await stream_tables.keep_built(connection, self.district_id)
         except BaseException:
             self._book = None  # it may hold cases that were not kept
             raise

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from fastapi import APIRouter, Response
 
-from services.credit import statement_tables, tables
+from services.credit import statement_tables, stream_tables, tables
 from services.credit.feed import Followed
 from services.credit.frozen_count import Counting, SchoolCount, canonical, count_school
 from services.credit.lock_statements import Locking
@@ -161,7 +161,7 @@ async def _basis(view: View, wanted: StatementRequest) -> Basis:
 
 async def streams_of(view: View, school_id: str | None) -> dict[str, Followed]:
     """The streams that a school's count rests on: its own and the district's; for the district, all."""
-    every = await tables.followed_streams(view.connection, view.asking.district_id)
+    every = await stream_tables.followed_streams(view.connection, view.asking.district_id)
     wanted = set(every) if school_id is None else {DISTRICT_STREAM, school_stream(school_id)}
     return {name: at for name, at in every.items() if name in wanted}
 

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from fastapi import FastAPI
 
-from services.credit import tables
+from services.credit import stream_tables, tables
 from services.credit.build_touched import Builder, touch_where_law_changed
 from services.credit.feed import BrokenStream, Followed, verified
 from services.credit.fold_entries import Fold
@@ -104,7 +104,7 @@ class Follower:
     async def catch_up(self, heads: StreamHeads) -> None:
         """Fold what is new in every stream, building on the way, until nothing is left to fold or to build."""
         async with self.database.bare(self.district_id, readonly=True) as connection:
-            known = await tables.followed_streams(connection, self.district_id)
+            known = await stream_tables.followed_streams(connection, self.district_id)
         pages = 0
         for head in heads.streams:
             at = stood = known.get(head.stream, Followed(head.stream))
@@ -133,12 +133,12 @@ class Follower:
                 raise RollAway("an empty page where the head is further")
             async with self.database.bare(self.district_id) as connection:
                 await tables.lock_district(connection, self.district_id)
-                standing = (await tables.followed_streams(connection, self.district_id)).get(at.stream)
+                standing = (await stream_tables.followed_streams(connection, self.district_id)).get(at.stream)
                 if standing is not None and (standing.sequence, standing.hash) != (at.sequence, at.hash):
                     raise RollAway("another process has followed this stream meanwhile")
                 await Fold(connection, self.district_id, at.stream).fold(entries)
-                await tables.keep_followed(connection, self.district_id, then)
-                await tables.keep_built(connection, self.district_id)
+                await stream_tables.keep_followed(connection, self.district_id, then)
+                await stream_tables.keep_built(connection, self.district_id)
         except BrokenStream as broken:
             return await self._stop(at, heads, str(broken))
         return then
@@ -146,7 +146,7 @@ class Follower:
     async def _stop(self, at: Followed, heads: StreamHeads, alarm: str) -> Followed:
         log.error("stream stopped", district=self.district_id, stream=at.stream, sequence=at.sequence, alarm=alarm)
         async with self.database.bare(self.district_id) as connection:
-            await tables.raise_alarm(connection, self.district_id, at, heads.epoch, alarm)
+            await stream_tables.raise_alarm(connection, self.district_id, at, heads.epoch, alarm)
         return Followed(at.stream, at.epoch, at.sequence, at.hash, at.after, at.head, alarm)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit import tables
+from services.credit import stream_tables, tables
 from services.credit.built_sheets import Sixths, as_count, count_cases, sum_by_student
 from services.credit.count_period import unruled
 from services.credit.day_count import DayCount, in_days
@@ -59,7 +59,7 @@ async def read_shares(
 
 
 async def _behind(view: View) -> Behind:
-    streams = await tables.followed_streams(view.connection, view.asking.district_id)
+    streams = await stream_tables.followed_streams(view.connection, view.asking.district_id)
     waiting = await tables.schools_waiting(view.connection, view.asking.district_id)
     return Behind(
         unread_entries=sum(max(0, at.head - at.sequence) for at in streams.values()),

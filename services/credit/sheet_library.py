@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, FastAPI, Request
 
-from services.credit import tables
+from services.credit import stream_tables, tables
 from services.credit.built_sheets import Built, CaseValues, stack_sheets
 from services.credit.cases import CaseBook, LawCase
 from services.credit.day_count import DayCount, in_days
@@ -88,7 +88,7 @@ class SheetLibrary:
                     built = await self._built(connection, asking.district_id, school_id, known, versions[school_id])
                     schools[school_id] = SchoolSheets(known.facts, known.seats, built)
             book, values = await self._book(connection, asking.district_id)
-            through = await tables.built_through(connection, asking.district_id)
+            through = await stream_tables.built_through(connection, asking.district_id)
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
             yield View(asking, connection, schools, book.cases, values, self.lawbook, digest, through)
 

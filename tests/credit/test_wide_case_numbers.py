@@ -29,7 +29,9 @@ def a_book(last: int) -> CaseBook:
 
 
 def present_for(minutes: int) -> TexasDay:
-    return TexasDay(date(2026, 3, 2), minutes, "1", OfficialMark.PRESENT, MarkReason.MARKED_PRESENT)
+    return TexasDay(
+        date(2026, 3, 2), minutes, "1" if minutes == 420 else "2", OfficialMark.PRESENT, MarkReason.MARKED_PRESENT
+    )
 
 
 def built(book: CaseBook) -> list[SheetOfDay]:
