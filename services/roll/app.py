@@ -27,6 +27,7 @@ from services.roll import (
     take_batch,
     take_roll,
     verify_stream,
+    verify_whole,
 )
 from services.roll.roll_desk import desk_of_this_process
 from services.roll.settings import RollSettings
@@ -53,6 +54,7 @@ ROUTERS = [
     keep_people.router,
     import_oneroster.router,
     verify_stream.router,
+    verify_whole.router,
     export_stream.router,
     sign_checkpoint.router,
 ]
@@ -60,7 +62,7 @@ ROUTERS = [
 
 @asynccontextmanager
 async def _background(app: FastAPI) -> AsyncIterator[None]:
-    async with feed.epoch_of_this_cluster(app), desk_of_this_process(app):
+    async with feed.epoch_of_this_cluster(app), desk_of_this_process(app), verify_whole.one_at_a_time(app):
         yield
 
 

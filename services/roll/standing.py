@@ -1,4 +1,4 @@
-"""What stands, as a stream's entries say it: rosters, rolls, and the rows of the roster. A fold, and pure.
+"""What stands, as a stream's entries say it: rosters, rolls, locks, and the rows of the roster. A fold, and pure.
 
 It is written apart from what keeps the tables, so that each can be held against the other.
 """
@@ -9,9 +9,20 @@ from datetime import date
 from typing import Any
 
 from services.roll.marking import Marks
+from services.roll.standing_locks import StandingLocks
 from services.roll.verification import Broken
 from shared.schema.base import Schema
-from shared.schema.entries import COLLECTIONS, Entry, MarkAdjusted, RollTaken, RosterChanged, RosterFixed
+from shared.schema.entries import (
+    COLLECTIONS,
+    ChangeApproved,
+    Entry,
+    MarkAdjusted,
+    PeriodLocked,
+    PeriodUnlocked,
+    RollTaken,
+    RosterChanged,
+    RosterFixed,
+)
 
 RollName = tuple[str, date, str]
 
@@ -48,6 +59,7 @@ class Standing:
     rolls: dict[RollName, StandingRoll] = field(default_factory=dict)
     rows: dict[str, dict[tuple[Any, ...], Schema]] = field(default_factory=dict)
     spoken: dict[tuple[str, Any], int] = field(default_factory=dict)
+    certified: StandingLocks = field(default_factory=StandingLocks)
 
     def fold(self, sequence: int, entry: Entry) -> None:
         """Raises Broken for an entry that contradicts those before it. Entries of other kinds change nothing here."""
@@ -59,9 +71,20 @@ class Standing:
                     self.rosters[entry.section_id, entry.roster] = entry.students
                     self.spoken["section_roster", (entry.section_id, entry.roster)] = sequence
                 case RollTaken():
+                    self.certified.refuse_unapproved(entry)
                     self._roll_taken(sequence, entry)
                 case MarkAdjusted():
+                    self.certified.refuse_unapproved(entry)
                     self._mark_adjusted(sequence, entry)
+                case PeriodLocked():
+                    self.certified.locked(sequence, entry)
+                    self.spoken["certified_period", entry.statement_id] = sequence
+                case PeriodUnlocked():
+                    self.certified.unlocked(sequence, entry)
+                    self.spoken["certified_period", entry.statement_id] = sequence
+                case ChangeApproved():
+                    self.certified.approved(sequence, entry)
+                    self.spoken["approval", entry.approval_id] = sequence
         except (LookupError, ValueError) as contradiction:
             raise Broken(sequence, f"it contradicts the entries before it ({contradiction})") from None
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from services.roll.feed import BadCursor, NoSuchStream
 from services.roll.keep_roster import KEPT
 from services.roll.standing import Standing, StandingRoll
+from services.roll.standing_locks import StandingApproval, StandingLock
 from services.roll.stored_rows import stored_rows
 from services.roll.tables import columns_of
 from services.roll.verification import Broken, Chain, read_body
@@ -22,6 +23,11 @@ from shared.schema.proof import Compared, Fault, StreamVerification
 router = APIRouter(tags=["proof"])
 VERIFIERS = ("auditor", "district_office")
 PAGE = 250
+LOCKS = """
+    SELECT statement_id, begins_on, ends_before, released, sequence FROM roll.certified_period
+    WHERE district_id = $1 AND school_id = $2
+"""
+APPROVALS = "SELECT approval_id, sequence, expires_at FROM roll.approval WHERE district_id = $1 AND school_id = $2"
 StreamName = Annotated[str, Path(max_length=100)]
 
 
@@ -55,13 +61,16 @@ def place_of(after: str | None) -> tuple[int, bytes]:
     return place
 
 
-async def verify(connection: Any, chain: Chain, limit: int | None = None, progress: Any = None) -> StreamVerification:
+async def verify(
+    connection: Any, chain: Chain, limit: int | None = None, progress: Any = None, so_far: Standing | None = None
+) -> StreamVerification:
     """Follow the chain from where it is, through the snapshot that `connection` has. `progress` is told each sequence.
 
-    Raises NoSuchStream.
+    `so_far` is the fold of the entries before, for who has followed the chain from its beginning. Raises NoSuchStream.
     """
     head, head_hash = await head_of(connection, chain.district_id, chain.stream)
-    began, fold = chain.sequence, Standing({kind.name: kind.key for kind in KEPT})
+    began, fold = chain.sequence, so_far or nothing_stands()
+    from_beginning = began == 0 or so_far is not None
     fault: Fault | None = None
     standing: Compared = "not compared"
     stopped = False
@@ -69,14 +78,14 @@ async def verify(connection: Any, chain: Chain, limit: int | None = None, progre
         async for sequence, hash_, body in entries_of(connection, chain.district_id, chain.stream, began, limit):
             chain.follow(sequence, hash_, body)
             entry = read_body(sequence, body)
-            if began == 0:
+            if from_beginning:
                 fold.fold(sequence, entry)
             if progress is not None:
                 progress(sequence, head)
         stopped = limit is not None and chain.sequence == began + limit and chain.sequence < head
         if not stopped:
             chain.ends_at(head, head_hash)
-        if not stopped and began == 0:
+        if not stopped and from_beginning:
             standing = "otherwise"
             await _compare(connection, chain, fold)
             standing = "as the entries say"
@@ -92,6 +101,11 @@ async def verify(connection: Any, chain: Chain, limit: int | None = None, progre
         standing=standing,
         next=cursor(chain) if stopped else None,
     )
+
+
+def nothing_stands() -> Standing:
+    """What stands before the first entry."""
+    return Standing({kind.name: kind.key for kind in KEPT})
 
 
 def cursor(chain: Chain) -> str:
@@ -144,6 +158,13 @@ async def _compare(connection: Any, chain: Chain, standing: Standing) -> None:
     kept_rosters = {(row["section_id"], row["roster"]): tuple(row["students"]) for row in rosters}
     standing.compare("section_roster", standing.rosters, kept_rosters)
     standing.compare("roll", standing.rolls, await _rolls_of(connection, chain.district_id, school_id))
+    place = chain.district_id, school_id
+    locks = await connection.fetch(LOCKS, *place)
+    kept_locks = {row["statement_id"]: StandingLock(*tuple(row)[1:]) for row in locks}
+    standing.compare("certified_period", standing.certified.locks, kept_locks)
+    approvals = await connection.fetch(APPROVALS, *place)
+    kept_approvals = {row["approval_id"]: StandingApproval(*tuple(row)[1:]) for row in approvals}
+    standing.compare("approval", standing.certified.approvals, kept_approvals)
 
 
 async def _rolls_of(connection: Any, district_id: str, school_id: str) -> dict[Any, StandingRoll]:

@@ -29,3 +29,11 @@ class StreamVerification(Schema):
     fault: Fault | None = None
     standing: Compared = "not compared"
     next: str | None = None
+
+
+class VerificationProgress(Schema):
+    """How far a verification has come: entries 1 to `verified` of `head` are whole."""
+
+    stream: str
+    verified: int
+    head: int
