@@ -1,12 +1,14 @@
 """The attendance office corrects a mark. What was first recorded stays on the record, and stays readable (TX-11)."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from services.roll import ledger, marking
+from services.roll.conflicts import find_conflicts
 from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import NoSuchSchool, may_adjust
 from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write, receipt_for
@@ -57,20 +59,23 @@ async def adjust_mark(
         return earlier
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
     approval = await approval_for(connection, asking, place.school_id, on, adjustment.adjustment_id)
-    entry = supersede(place, adjustment, asking, approval)
+    conflicts = await find_conflicts(connection, place.district_id, section_id, on, period_id)
+    entry = supersede(place, adjustment, asking, approval, {conflict.student_id for conflict in conflicts})
     with refused_when_locked():
         return await _record(connection, place, entry, adjustment, write_digest)
 
 
-def supersede(place: RollPlace, adjustment: Adjustment, asking: Asking, approval: UUID | None) -> MarkAdjusted:
-    """The entry that adjusts the mark which stands. Pure but for its refusals."""
+def supersede(
+    place: RollPlace, adjustment: Adjustment, asking: Asking, approval: UUID | None, in_conflict: Collection[str] = ()
+) -> MarkAdjusted:
+    """The entry that adjusts the mark which stands, or confirms it in a conflict. Pure but for its refusals."""
     if place.roll is None:
         raise RollNotTaken("Take the roll first, as the office if it came on paper.")
     was = place.roll.marked().get(adjustment.student_id)
     if was is None:
         raise marking.NotOnTheRoll("Only students who are on the roll can be adjusted on it.", "/student_id")
     marking.usable_code(adjustment.code, place.codes, "/code", by_office=True)
-    if was == adjustment.code:
+    if was == adjustment.code and adjustment.student_id not in in_conflict:
         raise NothingToAdjust("Read the trail: someone has adjusted it already, or it was never otherwise.")
     return MarkAdjusted(
         at=asking.at,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.roll import access_log
+from services.roll.conflicts import find_conflicts
 from services.roll.rights import NotYourSection, may_read
 from services.roll.rolls import NoSuchSection, find_place
 from services.roll.take_roll import On, PeriodId, SectionId
@@ -85,4 +86,5 @@ async def read_sheet(
         version=place.version,
         set_aside=place.roll is not None and place.instructional is not True,
         students=tuple(students),
+        conflicts=await find_conflicts(connection, asking.district_id, section_id, on, period_id),
     )

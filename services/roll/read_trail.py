@@ -62,8 +62,8 @@ async def read_trail(
         if isinstance(entry, RollTaken) and student_id in students_of[entry.roster]:
             position = students_of[entry.roster].index(student_id)
             stands = Marks(entry.codes, entry.marks).unpacked()[position]
-            said = (entry.teacher_said or {}).get(student_id, stands)
-            steps.append(_step(row, entry, said, approvers))
+            said = ((entry.teacher_said or {}) | (entry.submitted or {})).get(student_id, stands)
+            steps.append(_step(row, entry, said, approvers, stands))
         elif isinstance(entry, MarkAdjusted):
             steps.append(_step(row, entry, entry.code, approvers))
     if not steps:
@@ -91,13 +91,16 @@ async def _approvers(connection: Any, district_id: str, entries: Sequence[Entry]
     return {row["write_id"]: read_entry.validate_json(row["body"]).by for row in rows}
 
 
-def _step(row: Any, entry: RollTaken | MarkAdjusted, code: str, approvers: Mapping[UUID, str]) -> TrailStep:
+def _step(
+    row: Any, entry: RollTaken | MarkAdjusted, code: str, approvers: Mapping[UUID, str], stands: str | None = None
+) -> TrailStep:
     grounds = entry.model_dump(include={"reason", "authority", "document", "act_id", "approval_id"})
     return TrailStep(
         sequence=row["sequence"],
         hash=bytes(row["hash"]).hex(),
         kind=entry.kind,
         code=code,
+        stands=stands if stands != code else None,
         recorded_at=entry.at,
         recorded_by=entry.by,
         role=entry.role,

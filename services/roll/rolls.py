@@ -72,6 +72,11 @@ class RollPlace:
         return self.roll.version if self.roll else 0
 
     @property
+    def current_roster(self) -> int:
+        """The number under which its students are on record, or will be."""
+        return self.latest_roster if self.latest_students == self.students else self.latest_roster + 1
+
+    @property
     def stream(self) -> str:
         return school_stream(self.school_id)
 

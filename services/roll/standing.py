@@ -38,6 +38,7 @@ class StandingRoll:
     marks: str
     teacher_said: Mapping[str, str]
     times: Mapping[str, Any]
+    conflicts: Mapping[str, Any] = field(default_factory=dict)
 
     def adjusted(self, place: int, entry: MarkAdjusted) -> "StandingRoll":
         """The roll once the mark at `place` of its roster is adjusted. Raises ValueError when it was another."""
@@ -47,7 +48,10 @@ class StandingRoll:
         marked[place] = entry.code
         marks = Marks.of(marked)
         said = {entry.student_id: entry.was} | dict(self.teacher_said)
-        return replace(self, version=entry.version, codes=marks.codes, marks=marks.digits, teacher_said=said)
+        conflicts = {student: claims for student, claims in self.conflicts.items() if student != entry.student_id}
+        return replace(
+            self, version=entry.version, codes=marks.codes, marks=marks.digits, teacher_said=said, conflicts=conflicts
+        )
 
 
 @dataclass
@@ -103,7 +107,7 @@ class Standing:
             raise ValueError("the roll marks more or fewer students than its roster has")
         if entry.version != (earlier.version if earlier else 0) + 1:
             raise ValueError("the roll skips a version")
-        said = entry.model_dump(mode="json", include={"teacher_said", "times"}, exclude_none=True)
+        said = entry.model_dump(mode="json", include={"teacher_said", "times", "conflicts"}, exclude_none=True)
         self.rolls[name] = StandingRoll(
             version=entry.version,
             roster=entry.roster,
@@ -112,6 +116,7 @@ class Standing:
             marks=entry.marks,
             teacher_said=said.get("teacher_said", {}),
             times=said.get("times", {}),
+            conflicts=said.get("conflicts", {}),
         )
         self.spoken["roll", name] = sequence
 

@@ -79,6 +79,7 @@ class SchoolRow(DistrictRow, table=True):
     jurisdiction: str = _text()
     time_zone: str = _text()
     roll_mode: str = _text()
+    teacher_edit_minutes: int | None
 
 
 class TrackRow(DistrictRow, table=True):
@@ -228,3 +229,17 @@ class RollChangeRow(DistrictRow, table=True):
     period_id: str = _key()
     sequence: int = _key(BigInteger)
     student_id: str | None = _text()
+
+
+class RollConflictRow(DistrictRow, table=True):
+    """A student of whom claims differed after an entry. See conflicts.py for which are open."""
+
+    __tablename__ = "roll_conflict"
+
+    school_id: str = _text()
+    section_id: str = _key()
+    on: date = _key(Date)
+    period_id: str = _key()
+    sequence: int = _key(BigInteger)
+    student_id: str = _key()
+    claims: Any = Field(sa_type=JSONB)

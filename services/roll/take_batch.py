@@ -6,35 +6,50 @@ from datetime import date
 
 from fastapi import APIRouter
 
+from services.roll.conflicts import find_conflicts
+from services.roll.edit_window import EditsClosed
+from services.roll.merge_roll import merge_roll
 from services.roll.roll_desk import Desk
-from services.roll.take_roll import take
+from services.roll.take_roll import RollChanged, take
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.refusals import Refusal, Unavailable
-from shared.schema.roll import BatchAnswer, BatchItem, DatedRollSubmission, RollBatch
+from shared.schema.roll import BatchAnswer, BatchItem, DatedRollSubmission, MarkConflict, RollBatch
 
 router = APIRouter(tags=["rolls"], route_class=BulkJSONRoute)
 
 
 @router.post("/v1/roll-batches", responses=refusals())
 async def take_batch(batch: RollBatch, asking: WhoAsks, database: Storage, desk: Desk) -> BatchAnswer:
-    """Record each roll in its own transaction. Send what was not kept again, in any order, any number of times."""
+    """Record each roll in its own transaction. Send what was not kept again, in any order, any number of times.
+
+    A roll that others have taken or amended meanwhile is merged with theirs, student by student. Where they differ
+    both are kept, and the item says so in `conflicts`.
+    """
     asking.require_role("teacher", "attendance_clerk", "district_office")
+    merging = asyncio.Lock()  # a batch waits for one stream at a time, so that it never holds every connection
 
     async def one(submission: DatedRollSubmission) -> BatchItem:
         name = submission.submission_id
+        place = submission.section_id, submission.on, submission.period_id
+        conflicts: tuple[MarkConflict, ...] = ()
         try:
-            receipt, replayed = await take(
-                database, desk, asking, submission.section_id, submission.on, submission.period_id, submission
-            )
+            try:
+                receipt, replayed = await take(database, desk, asking, *place, submission)
+            except (RollChanged, EditsClosed):
+                async with merging:
+                    receipt, replayed = await merge_roll(database, asking, *place, submission)
+            if replayed or receipt.version > 1:
+                async with database.bare(asking.district_id, readonly=True) as connection:
+                    conflicts = await find_conflicts(connection, asking.district_id, *place)
         except Unavailable:
             raise
         except Refusal as refusal:
             return BatchItem(
                 submission_id=name, status=refusal.status, problem=f"/problems/{refusal.slug()}", detail=refusal.detail
             )
-        return BatchItem(submission_id=name, status=200 if replayed else 201, receipt=receipt)
+        return BatchItem(submission_id=name, status=200 if replayed else 201, receipt=receipt, conflicts=conflicts)
 
     # Rolls of different places are recorded together; those of one place in the order in which they were collected.
     places: dict[tuple[str, date, str], list[int]] = defaultdict(list)

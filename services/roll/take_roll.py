@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Response
 
 from services.roll import ledger, marking
+from services.roll.edit_window import EditsClosed, may_still_amend
 from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import NotYourSection, may_take
 from services.roll.roll_desk import Desk, RollDesk
@@ -55,9 +56,9 @@ class OfficeAdjusts(Conflict):
 
 
 REFUSALS = (
-    NoSuchSection, NotYourSection, OfficeAdjusts, NotASchoolDay, SectionDoesNotMeet, NotYet, NobodyEnrolled,
-    RollChanged, ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice, marking.NotEveryoneMarked,
-    marking.UnknownCode, marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked,
+    NoSuchSection, NotYourSection, OfficeAdjusts, EditsClosed, NotASchoolDay, SectionDoesNotMeet, NotYet,
+    NobodyEnrolled, RollChanged, ledger.WriteIdReused, marking.NotOnTheRoll, marking.MarkedTwice,
+    marking.NotEveryoneMarked, marking.UnknownCode, marking.CodeOfTheOffice, marking.TimesDoNotFit, PeriodLocked,
 )  # fmt: skip
 
 
@@ -95,12 +96,12 @@ async def take(
     submission: RollSubmission,
 ) -> tuple[Receipt, bool]:
     """The receipt, and whether it is an earlier one. A refusal never hides that the write was already kept."""
-    place_names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
-    write_digest = ledger.digest("roll_taken", place_names, submission, SAID_OF_A_ROLL)
+    write_digest = digest_of(section_id, on, period_id, submission)
     try:
         approval: UUID | None = None
         for _ in range(3):
             place = await desk.find_place(asking.district_id, section_id, on, period_id, asking.principal.subject)
+            await _may_record(database, asking, place, submission)
             try:
                 with refused_when_locked():
                     recorded = await _record(desk, asking, place, submission, write_digest, approval)
@@ -123,6 +124,23 @@ async def take(
     raise Unavailable("The section's roster is changing; send the same submission again.")
 
 
+def digest_of(section_id: str, on: date, period_id: str, submission: RollSubmission) -> bytes:
+    """By what a retry is known, alone or in a batch."""
+    names = {"section_id": section_id, "on": on.isoformat(), "period_id": period_id}
+    return ledger.digest("roll_taken", names, submission, SAID_OF_A_ROLL)
+
+
+async def _may_record(database: Database, asking: Asking, place: RollPlace, submission: RollSubmission) -> None:
+    may_take(asking, place)
+    meets_on(place, asking.at)
+    if submission.base_version != place.version:
+        raise roll_changed(place.version)
+    if place.roll is not None:
+        if asking.principal.role != "teacher":
+            raise OfficeAdjusts("Adjust the marks that were wrong, with reason, authority and document (TX-11).")
+        await may_still_amend(database, asking, place)
+
+
 async def _record(
     desk: RollDesk,
     asking: Asking,
@@ -132,20 +150,9 @@ async def _record(
     approval: UUID | None,
 ) -> tuple[Receipt, bool] | None:
     """None: the roster has moved meanwhile, look again."""
-    may_take(asking, place)
-    meets_on(place, asking.at)
-    if submission.base_version != place.version:
-        raise roll_changed(place.version)
-    if place.roll is not None and asking.principal.role != "teacher":
-        raise OfficeAdjusts("Adjust the marks that were wrong, with reason, authority and document (TX-11).")
     entry = whole_roll(place, submission, asking, approval)
-    roster = None
-    if entry.roster > place.latest_roster:
-        fixed = RosterFixed(
-            at=asking.at, by=asking.principal.subject, role=asking.principal.role,
-            section_id=place.section_id, roster=entry.roster, students=place.students,
-        )  # fmt: skip
-        roster = fixed, ledger.canonical(fixed)
+    fixed = new_roster(place, entry)
+    roster = None if fixed is None else (fixed, ledger.canonical(fixed))
     body = ledger.canonical(entry)
     recorded = await desk.record(place, entry, body, roster, submission.submission_id, write_digest)
     if recorded.outcome == "roster_moved":
@@ -154,6 +161,16 @@ async def _record(
         raise roll_changed(recorded.version)
     assert recorded.receipt is not None
     return recorded.receipt, recorded.outcome == "replayed"
+
+
+def new_roster(place: RollPlace, entry: RollTaken) -> RosterFixed | None:
+    """The entry that must come before the roll's, when it is the first to mark the roster as it is now."""
+    if entry.roster == place.latest_roster:
+        return None
+    return RosterFixed(
+        at=entry.at, by=entry.by, role=entry.role, section_id=place.section_id, roster=entry.roster,
+        students=place.students,
+    )  # fmt: skip
 
 
 def roll_changed(version: int) -> RollChanged:
@@ -184,7 +201,6 @@ def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking, app
         for student in set(place.roll.teacher_said) & set(said):
             beside[student], said[student] = said[student], standing[student]
     marks = marking.Marks.of([said[student] for student in place.students])
-    same_roster = place.latest_students == place.students
     return RollTaken(
         at=asking.at,
         by=asking.principal.subject,
@@ -193,10 +209,11 @@ def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking, app
         on=place.on,
         period_id=place.period_id,
         version=submission.base_version + 1,
-        roster=place.latest_roster if same_roster else place.latest_roster + 1,
+        roster=place.current_roster,
         codes=marks.codes,
         marks=marks.digits,
         teacher_said=beside or None,
         times=marking.times_of(submission),
         approval_id=approval,
+        follows=submission.follows,
     )

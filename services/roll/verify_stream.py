@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.roll.conflicts import STILL_OPEN
 from services.roll.feed import BadCursor, NoSuchStream
 from services.roll.keep_roster import KEPT
 from services.roll.standing import Standing, StandingRoll
@@ -167,12 +168,23 @@ async def _compare(connection: Any, chain: Chain, standing: Standing) -> None:
     standing.compare("approval", standing.certified.approvals, kept_approvals)
 
 
+CONFLICTS = f"""
+    SELECT c.section_id, c."on", c.period_id, jsonb_object_agg(c.student_id, c.claims) AS conflicts
+    FROM roll.roll_conflict c WHERE c.district_id = $1 AND c.school_id = $2 AND {STILL_OPEN}
+    GROUP BY c.section_id, c."on", c.period_id
+"""  # noqa: S608 - both halves are ours
+
+
 async def _rolls_of(connection: Any, district_id: str, school_id: str) -> dict[Any, StandingRoll]:
     rows = await connection.fetch(
         'SELECT section_id, "on", period_id, version, roster, sequence, codes, marks, teacher_said, times '
         "FROM roll.roll WHERE district_id = $1 AND school_id = $2",
         district_id, school_id,
     )  # fmt: skip
+    conflicts = {
+        (row["section_id"], row["on"], row["period_id"]): json.loads(row["conflicts"])
+        for row in await connection.fetch(CONFLICTS, district_id, school_id)
+    }
     return {
         (row["section_id"], row["on"], row["period_id"]): StandingRoll(
             version=row["version"],
@@ -182,6 +194,7 @@ async def _rolls_of(connection: Any, district_id: str, school_id: str) -> dict[A
             marks=row["marks"],
             teacher_said=json.loads(row["teacher_said"] or "{}"),
             times=json.loads(row["times"] or "{}"),
+            conflicts=conflicts.get((row["section_id"], row["on"], row["period_id"]), {}),
         )
         for row in rows
     }

@@ -65,11 +65,28 @@ class MarkTimes(Schema):
     left_at: time | None = None
 
 
+Authority = Literal["office", "teacher", "substitute"]
+"""As what somebody marked a roll, the weightiest first: of the office, as the section's teacher, or as a substitute."""
+
+
+class Claim(Schema):
+    """How somebody marks a student, of whom others say otherwise. `late`: it came after the teacher's window."""
+
+    code: Code
+    by: str
+    authority: Authority
+    late: bool = False
+
+
 class RollTaken(Entry):
     """A roll: `marks[i]` is the digit of the code of student i of the roster. From version 2 on: amendments.
 
     `marks` are the marks that stand. A teacher who amends does not undo the office: what she says of students whose
     marks the office has adjusted is in `teacher_said`, beside the adjusted mark that goes on standing.
+
+    A roll that was merged (docs/decisions/0051) has `base_version`, the version that it was based on. Of students for
+    whom something else stands, `submitted` says how it marked them; `submitted_times` are its own times; `conflicts`
+    are the students of whom claims differ after it. `follows` is the submission that it corrects.
     """
 
     kind: Literal["roll_taken"] = "roll_taken"
@@ -82,6 +99,11 @@ class RollTaken(Entry):
     marks: str
     teacher_said: dict[Id, Code] | None = None
     times: dict[Id, MarkTimes] | None = None
+    follows: UUID | None = None
+    base_version: int | None = None
+    submitted: dict[Id, Code] | None = None
+    submitted_times: dict[Id, MarkTimes] | None = None
+    conflicts: dict[Id, tuple[Claim, ...]] | None = None
     approval_id: UUID | None = None
     second_approver: Id | None = Field(default=None, description=NAMED_ONLY)
 

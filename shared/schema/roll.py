@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.schema.base import Id, Schema, ShortText
+from shared.schema.entries import Claim
 from shared.schema.roster import Code, Day
 
 
@@ -24,12 +25,15 @@ class RollSubmission(Schema):
 
     Either every student on the sheet is marked, or `everyone_else` says explicitly what the others are: silence is
     not presence. `base_version` is the version of the roll that the device had seen: 0 when it had not been taken.
+    `follows` is the submission that this one corrects, where that one still waits on the device: its own, of the same
+    roll and the same `base_version`.
     """
 
     submission_id: UUID
     marks: Annotated[tuple[Mark, ...], Field(max_length=500)] = ()
     everyone_else: Code | None = None
     base_version: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    follows: UUID | None = None
 
 
 class DatedRollSubmission(RollSubmission):
@@ -55,12 +59,24 @@ class Receipt(Schema):
     recorded_at: datetime
 
 
+class MarkConflict(Schema):
+    """A student whom several mark differently, neither having seen the other. `stands` holds until it is resolved."""
+
+    student_id: Id
+    stands: Code
+    claims: tuple[Claim, ...]
+
+
 class BatchItem(Schema):
-    """What became of one submission of a batch: a receipt, or a problem's status, type and detail."""
+    """What became of one submission of a batch: a receipt, or a problem's status, type and detail.
+
+    `conflicts` are those of its roll that were open once it was kept.
+    """
 
     submission_id: UUID
     status: int
     receipt: Receipt | None = None
+    conflicts: tuple[MarkConflict, ...] = ()
     problem: str | None = None
     detail: str | None = None
 
@@ -103,10 +119,28 @@ class Sheet(Schema):
     version: int
     set_aside: bool = False
     students: tuple[SheetStudent, ...]
+    conflicts: tuple[MarkConflict, ...] = ()
+
+
+class OpenConflict(MarkConflict):
+    """A conflict and the roll on which it is; `sheet` is where to see it."""
+
+    section_id: Id
+    title: str
+    on: date
+    period_id: Id
+    sheet: str
+
+
+class OpenConflicts(Schema):
+    """In the order of the days. `next_cursor` is null when there are no more."""
+
+    conflicts: tuple[OpenConflict, ...]
+    next_cursor: str | None
 
 
 class SectionDay(Schema):
-    """One roll that a teacher is to take on a day."""
+    """One roll that is due from a teacher on a day. `substitute`: she has it for somebody else."""
 
     section_id: Id
     school_id: Id
@@ -134,6 +168,7 @@ class TrailStep(Schema):
     hash: str
     kind: str
     code: Code
+    stands: Code | None = Field(default=None, description="What stood after it, where that is another code.")
     recorded_at: datetime
     recorded_by: str
     role: str

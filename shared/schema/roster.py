@@ -81,6 +81,11 @@ class School(Schema):
     jurisdiction: Jurisdiction
     time_zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+/[A-Za-z_/]+$", max_length=40)]
     roll_mode: RollMode
+    teacher_edit_minutes: Annotated[int, Field(ge=0, le=5_256_000)] | None = Field(
+        default=None,
+        description="How long after the end of its period a teacher may amend a roll; then it is the office's to "
+        "adjust (TX-11). By default until the end of the school's local day.",
+    )
 
 
 class Track(Span):

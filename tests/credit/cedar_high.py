@@ -46,6 +46,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "jurisdiction": "texas",
             "time_zone": "America/Chicago",
             "roll_mode": "every_period",
+            "teacher_edit_minutes": 5_256_000,  # its days are long past, and are amended all the same
         }
     ],
     "tracks": [{"school_id": "cedar", "track_id": "main", "school_year": 2026, "official_period_id": "02"} | SPAN],

@@ -36,7 +36,7 @@ def rows_of(roll_mode: str, pupils: dict[str, dict[str, Any]], sections: dict[st
         ],
         "schools": [
             school | {"name": "Oak Park", "jurisdiction": "illinois", "time_zone": "America/Chicago",
-                      "roll_mode": roll_mode}
+                      "roll_mode": roll_mode, "teacher_edit_minutes": 5_256_000}
         ],
         "tracks": [school | {"track_id": "main", "school_year": 2026} | SPAN],
         "reporting-periods": [
