@@ -29,15 +29,16 @@ async def explain_roll_mode(
     departmentalized: Annotated[bool, Query()] = False,
     changes_classrooms: Annotated[bool, Query(description="Changes classrooms each period.")] = False,
     dismissed_for_lunch: Annotated[bool, Query(description="Leaves the school grounds at lunch.")] = False,
+    nonpublic: Annotated[bool, Query(description="Of a nonpublic school.")] = False,
     on: Annotated[Day | None, Query(description="Today at the school when no day is named.")] = None,
 ) -> RollModeAnswer:
-    """The school's own setting, which decides; and for New York what the rule asks for such a pupil (rule NY-2)."""
+    """The school's own setting, which decides; and for New York what the rule asks for such a pupil (rules NY-2, NY-5)."""
     asking.require_role(*READERS)
     of_own_school(asking, school_id)
     school = await find_school(connection, asking.district_id, school_id)
     required = None
     if school.jurisdiction is Jurisdiction.NEW_YORK:
-        pupil = PupilsSchedule(grade, departmentalized, changes_classrooms, dismissed_for_lunch)
+        pupil = PupilsSchedule(grade, departmentalized, changes_classrooms, dismissed_for_lunch, nonpublic)
         rule = required_mode(pupil, on or local_date(asking.at, school.time_zone), LAW)
         if rule is not None:
             required = RequiredRollMode(

@@ -1,4 +1,4 @@
-"""New York beyond one day: how often the roll is taken, state-aid ADA, and the chronic report."""
+"""New York beyond one day: state-aid ADA, and the chronic report."""
 
 from datetime import date
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pytest
 
 from services.credit.averaging import as_percent
 from services.credit.day_count import DAY, DayCount
-from services.credit.formulas.new_york import NewYorkDay, NewYorkLaw, PeriodMark, PupilsSchedule, roll_mode, takings
+from services.credit.formulas.new_york import NewYorkDay, NewYorkLaw, PeriodMark
 from services.credit.formulas.new_york_year import (
     NewYorkYearLaw,
     ReportGroup,
@@ -20,57 +20,12 @@ from services.credit.formulas.new_york_year import (
     unadjusted_ada,
 )
 from services.credit.lawbook import read_law_file
-from services.credit.rulebook import NoLawInForce
-from shared.schema.roster import Grade, RollMode
 
 LAW: NewYorkLaw = read_law_file("new_york").law
 YEAR: NewYorkYearLaw = read_law_file("new_york_year").law
 ON = date(2025, 10, 6)
 AID = YEAR.state_aid_ada.in_force(ON)
 publish = YEAR.published_ada.in_force(ON).publish
-
-
-@pytest.mark.parametrize(
-    ("grade", "departmentalized", "changes", "off_grounds", "mode"),
-    [
-        ("03", False, False, False, RollMode.DAILY),
-        ("03", False, False, True, RollMode.TWICE_DAILY),
-        ("KG", False, True, False, RollMode.DAILY),
-        ("08", False, True, True, RollMode.TWICE_DAILY),
-        ("07", True, True, False, RollMode.EVERY_PERIOD),
-        ("07", True, True, True, RollMode.EVERY_PERIOD),
-        ("07", True, False, False, RollMode.DAILY),
-        ("07", True, False, True, RollMode.TWICE_DAILY),
-        ("09", False, True, False, RollMode.EVERY_PERIOD),
-        ("12", False, True, True, RollMode.EVERY_PERIOD),
-        ("09", False, False, False, RollMode.DAILY),
-        ("12", True, False, True, RollMode.TWICE_DAILY),
-    ],
-)
-def test_how_often_the_roll_is_taken(
-    grade: Grade, departmentalized: bool, changes: bool, off_grounds: bool, mode: RollMode
-) -> None:
-    ruling = roll_mode(PupilsSchedule(grade, departmentalized, changes, off_grounds), ON, LAW)
-    assert ruling.value is mode, ruling.because
-
-
-def test_a_departmentalized_seventh_grader_with_eight_periods_is_called_eight_times() -> None:
-    mode = roll_mode(PupilsSchedule("07", True, True, False), ON, LAW).value
-    assert takings(mode, periods=8) == 8
-    assert [takings(mode, 8) for mode in (RollMode.DAILY, RollMode.TWICE_DAILY)] == [1, 2]
-
-
-def test_a_nonpublic_school_takes_the_roll_once_a_day_since_march_2007() -> None:
-    pupil = PupilsSchedule("10", True, True, True, nonpublic=True)
-    assert roll_mode(pupil, date(2007, 3, 5), LAW).value is RollMode.EVERY_PERIOD
-    assert roll_mode(pupil, date(2007, 3, 6), LAW).value is RollMode.DAILY
-
-
-def test_nothing_is_said_of_rolls_before_july_2003() -> None:
-    pupil = PupilsSchedule("03", False, False, False)
-    assert roll_mode(pupil, date(2003, 7, 1), LAW).value is RollMode.DAILY
-    with pytest.raises(NoLawInForce):
-        roll_mode(pupil, date(2003, 6, 30), LAW)
 
 
 def test_a_pupil_who_is_not_scheduled_is_on_no_roll() -> None:

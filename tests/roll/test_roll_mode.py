@@ -50,6 +50,14 @@ def test_the_rule_is_in_force_from_july_2003_and_not_the_day_before() -> None:
     assert required_mode(pupil, date(2003, 7, 1), LAW) is not None
 
 
+def test_a_nonpublic_school_takes_the_roll_once_a_day_since_march_2007() -> None:
+    pupil = PupilsSchedule("10", True, True, True, nonpublic=True)
+
+    rules = [required_mode(pupil, on, LAW) for on in (date(2007, 3, 5), date(2007, 3, 6))]
+
+    assert [rule and rule.mode for rule in rules] == [EACH, ONCE]
+
+
 def test_taking_the_roll_more_often_than_asked_is_enough_and_less_often_is_not() -> None:
     assert [suffices(mode, TWICE) for mode in (ONCE, TWICE, EACH)] == [False, True, True]
 

@@ -1,4 +1,4 @@
-"""New York: how often the roll is taken (8 NYCRR §104.1(d)(7)), and what the periods of a day come to."""
+"""New York: what the periods of a day come to (8 NYCRR §104.1(d)(7)). How often the roll is taken is roll's."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from services.credit.day_count import DAY, DayCount
 from services.credit.rulebook import Dated, Law, Version
-from shared.schema.roster import Grade, RollMode
 from shared.schema.ruling import Ruling
 
 
@@ -44,47 +43,8 @@ class NewYorkDay:
             raise ValueError("a pupil who is not scheduled is on no roll")
 
 
-class RollTaking(Version):
-    period_grades: tuple[Grade, ...]
-
-
 class NewYorkLaw(Law):
-    roll_taking: Dated[RollTaking]
-    nonpublic_roll_taking: Dated[Version]
     daily_status: Dated[Version]
-
-
-@dataclass(frozen=True, slots=True)
-class PupilsSchedule:
-    """What decides how often the roll is taken for a pupil."""
-
-    grade: Grade
-    departmentalized: bool
-    changes_classrooms: bool
-    dismissed_for_lunch: bool
-    nonpublic: bool = False
-
-
-def roll_mode(schedule: PupilsSchedule, on: date, law: NewYorkLaw) -> Ruling[RollMode]:
-    """How often the roll is taken in a school day (rule NY-2). Raises NoLawInForce before 1 July 2003."""
-    rule = law.roll_taking.in_force(on)
-    nonpublic = law.nonpublic_roll_taking.root[0]
-    if schedule.nonpublic and nonpublic.in_force_from <= on:
-        said = "a nonpublic school takes it once per school day"
-        return Ruling("roll", RollMode.DAILY, said, law.nonpublic_roll_taking.in_force(on).citation)
-    by_period = schedule.departmentalized or schedule.grade in rule.period_grades
-    who = f"grade {schedule.grade}, {'departmentalized' if schedule.departmentalized else 'not departmentalized'}"
-    if by_period and schedule.changes_classrooms:
-        return Ruling("roll", RollMode.EVERY_PERIOD, f"{who}, changing classrooms each period", rule.citation)
-    if schedule.dismissed_for_lunch:
-        said = f"{who}; dismissed from school grounds at lunch, so again upon return"
-        return Ruling("roll", RollMode.TWICE_DAILY, said, rule.citation)
-    return Ruling("roll", RollMode.DAILY, f"{who}; at school over lunch", rule.citation)
-
-
-def takings(mode: RollMode, periods: int) -> int:
-    """How many times a day the roll is taken for a pupil with so many periods of scheduled instruction."""
-    return {RollMode.DAILY: 1, RollMode.TWICE_DAILY: 2, RollMode.EVERY_PERIOD: periods}[mode]
 
 
 def missed_the_whole_day(day: NewYorkDay) -> bool:
