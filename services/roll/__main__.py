@@ -1,10 +1,10 @@
-"""python -m services.roll: migrate, serve, prove that streams are whole, import a roster."""
+"""python -m services.roll: migrate, serve, prove that streams are whole, import a roster, prune reads."""
 
 from pathlib import Path
 
 import typer
 
-from services.roll import oneroster_command, proof_commands
+from services.roll import oneroster_command, proof_commands, prune_accesses
 from services.roll.settings import MigrationSettings, RollSettings
 from shared.plumbing.migrate import upgrade
 from shared.plumbing.service import read_settings, serve
@@ -26,4 +26,5 @@ def serve_requests() -> None:
 
 cli.add_typer(proof_commands.cli)
 cli.add_typer(oneroster_command.cli)
+cli.add_typer(prune_accesses.cli)
 cli()

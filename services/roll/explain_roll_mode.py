@@ -32,7 +32,7 @@ async def explain_roll_mode(
     nonpublic: Annotated[bool, Query(description="Of a nonpublic school.")] = False,
     on: Annotated[Day | None, Query(description="Today at the school when no day is named.")] = None,
 ) -> RollModeAnswer:
-    """The school's own setting, which decides; and for New York what the rule asks for such a pupil (rules NY-2, NY-5)."""
+    """The school's own setting, which decides; and for New York the least for such a pupil (rules NY-2, NY-5)."""
     asking.require_role(*READERS)
     of_own_school(asking, school_id)
     school = await find_school(connection, asking.district_id, school_id)

@@ -48,3 +48,12 @@ class ProofSettings(CheckpointSettings):
     model_config = SettingsConfigDict(env_prefix="ROLL_")
 
     database_url: str
+
+
+class RetentionSettings(MigrationSettings):
+    """How long reads by the school's own officials stay on record. None, the default: as long as the record itself.
+
+    Whatever is set, disclosures to others are never pruned (34 CFR 99.32), and a year is the least that may be said.
+    """
+
+    official_reads_days: Annotated[int, Field(ge=365)] | None = None
