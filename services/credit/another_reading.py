@@ -6,7 +6,6 @@ A case holds its facts, so nothing but the law and what is assumed of rolls not 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -21,31 +20,25 @@ from services.credit.formulas.illinois import IllinoisDay
 from services.credit.formulas.new_york import NewYorkDay, PeriodMark
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, OfficialMark, TexasDay
 from services.credit.lawbook import LawFile
+from services.credit.not_taken import BLOCKS, NotTaken
 from services.credit.rulebook import CannotRule
-
-
-class NotTaken(StrEnum):
-    """How a roll that nobody took is read."""
-
-    AS_IT_IS = "not_taken"
-    ABSENT = "absent"
-    PRESENT = "present"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is read otherwise in a student-day. Nothing at all by default."""
+    """What is read otherwise in a student-day. Nothing at all by default: rolls not taken are read as the district has
+    set it."""
 
     law_of: date | None = None
     strict_appendix_b: bool = False
-    not_taken: NotTaken = NotTaken.AS_IT_IS
+    not_taken: NotTaken | None = None
 
     def changed(self) -> Iterable[str]:
         if self.law_of is not None:
             yield f"every student-day is ruled by the law of {self.law_of}; averages are made as they are"
         if self.strict_appendix_b:
             yield "Illinois: the minimum-time grid is the one of Appendix B (AMB-17)"
-        if self.not_taken is not NotTaken.AS_IT_IS:
+        if self.not_taken is not None:
             yield f"rolls that nobody took count as {self.not_taken}"
 
 
@@ -55,15 +48,31 @@ def reread(cases: Iterable[LawCase], lawbook: Mapping[str, LawFile], reading: Re
 
 
 def _rule_again(case: LawCase, lawbook: Mapping[str, LawFile], reading: Reading) -> LawCase:
+    assumed = case.assumed if reading.not_taken is None else reading.not_taken
     try:
-        facts = _read(case)
+        known = facts = _read(case)
         if reading.law_of is not None:
-            facts = replace(facts, on=reading.law_of)
-        if reading.not_taken is not NotTaken.AS_IT_IS:
-            facts = _ASSUME[case.jurisdiction](facts, reading.not_taken)
+            known = facts = replace(facts, on=reading.law_of)
+        if assumed is not NotTaken.AS_IT_IS:
+            facts = _ASSUME[case.jurisdiction](facts, assumed)
     except CannotRule as unruled:
         return replace(case, because=str(unruled), cannot_rule=str(unruled), count=DayCount())
-    return rule_case(case.case_no, case.jurisdiction, _law(case.jurisdiction, lawbook, reading), facts)
+    again = rule_case(case.case_no, case.jurisdiction, _law(case.jurisdiction, lawbook, reading), facts)
+    if facts == known:
+        return again
+    because = f"the roll was not taken, and is counted as {assumed}: {again.because}"
+    return replace(again, facts=case.facts, because=because, assumed=assumed)
+
+
+def in_every_block(cases: Mapping[int, LawCase], lawbook: Mapping[str, LawFile], block: int) -> dict[int, LawCase]:
+    """The cases as they are, and from `block` and from twice `block` on each as the settings would read it."""
+    every = dict(cases)
+    for number, assumed in enumerate(BLOCKS):
+        for case_no, case in cases.items():
+            moved = replace(case, case_no=case_no + number * block, assumed=assumed)
+            untaken = number and (case.count.not_taken or case.cannot_rule)
+            every[moved.case_no] = _rule_again(moved, lawbook, Reading()) if untaken else moved
+    return every
 
 
 def _read(case: LawCase) -> Any:

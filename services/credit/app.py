@@ -14,6 +14,7 @@ from services.credit import (
     explain_day,
     hand_off_texas,
     keep_course_credit,
+    keep_texas_input,
     read_ada,
     read_by_student,
     read_course_credit,
@@ -27,6 +28,7 @@ from services.credit import (
     read_truancy,
     report_law,
     report_sa_129,
+    set_not_taken,
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
@@ -56,6 +58,8 @@ ROUTERS = [
     hand_off_texas.router,
     ask_what_if.router,
     break_down_sum.router,
+    set_not_taken.router,
+    keep_texas_input.router,
 ]
 
 

@@ -10,14 +10,16 @@ from typing import Annotated, Literal
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit.another_reading import NotTaken, Reading, reread
+from services.credit.another_reading import Reading, reread
 from services.credit.both_readings import Column, TrackCount, at_the_line, cases_read_otherwise, side_by_side
 from services.credit.built_sheets import CaseValues
+from services.credit.not_taken import NotTaken, say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.rulebook import NoLawInForce, Share
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.refusals import Unprocessable
 from shared.schema.what_if import CaseReadOtherwise, LineReadOtherwise, ReadOtherwise, WhatIf
 
@@ -43,7 +45,9 @@ async def ask_what_if(
         date | None, Query(description="Rule every student-day as if the law were that of this day.")
     ] = None,
     strict_appendix_b: Annotated[bool, Query(description="Illinois: the rival reading of the grid (AMB-17).")] = False,
-    not_taken: Annotated[NotTaken, Query(description="How rolls that nobody took are read.")] = NotTaken.AS_IT_IS,
+    not_taken: Annotated[
+        NotTaken | None, Query(description="How rolls that nobody took are read; else as the district has set it.")
+    ] = None,
     ada: Annotated[
         Literal["aggregate", "refined"], Query(description="Texas: the year's ADA; refined is the mean of six periods.")
     ] = "aggregate",
@@ -84,6 +88,7 @@ async def ask_what_if(
         ),
         lines=answered.lines,
         cases=answered.cases,
+        not_taken=answered.not_taken,
     )
 
 
@@ -100,6 +105,7 @@ class Answered:
     rows: tuple[ReadOtherwise, ...]
     lines: tuple[LineReadOtherwise, ...]
     cases: tuple[CaseReadOtherwise, ...]
+    not_taken: tuple[NotTakenUsed, ...]
 
 
 def _answer(schools: Mapping[str, SchoolSheets], last: Mapping[str, date], now: Column, asked: Question) -> Answered:
@@ -112,11 +118,12 @@ def _answer(schools: Mapping[str, SchoolSheets], last: Mapping[str, date], now: 
     values = np.zeros_like(now.values.columns)
     again = book.values()
     values[: len(again)] = again
-    then = Column(CaseValues.of(values), book.cases, now.lawbook, asked.refined)
+    then = Column(CaseValues.of(values, now.values.settings), book.cases, now.lawbook, asked.refined)
     return Answered(
         tuple(side_by_side(now, as_is, then, count(then))),
         tuple(_lines(schools, last, as_is, now, then, asked.line_percent)),
         tuple(cases_read_otherwise(as_is, now.cases, book.cases)),
+        say_all([untaken for _, row in as_is for untaken in row.untaken]),
     )
 
 

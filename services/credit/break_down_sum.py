@@ -9,12 +9,14 @@ from fastapi import APIRouter
 from services.credit.cases import LawCase
 from services.credit.count_period import PeriodCount, count_periods, of_the_district
 from services.credit.day_count import DayCount
+from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, only_student
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.credit import CaseCount, DayTotals
+from shared.schema.not_taken import NotTakenUsed
 
 router = APIRouter(tags=["attendance"])
 
@@ -47,6 +49,7 @@ class SumBrokenDown(Schema):
     said: str
     student_days: int
     totals: DayTotals
+    not_taken: tuple[NotTakenUsed, ...]
     parts: tuple[PartOfSum, ...]
 
 
@@ -141,6 +144,7 @@ def _row(view: View, row: PeriodCount) -> SumBrokenDown:
         said=f"{days:,} student-days" + (f", of which {said}" if parts else ""),
         student_days=days,
         totals=totals(whole),
+        not_taken=say_all(row.untaken),
         parts=tuple(
             PartOfSum(
                 kind=kind,

@@ -1,6 +1,6 @@
 """A school's built sheets as arrays in memory, and the sums that every answer is made of. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.credit.cases import COLUMNS
 from services.credit.day_count import DayCount
+from services.credit.not_taken import BLOCKS, Setting, Untaken, in_force
 from services.credit.sheets import Cases, SheetOfDay
 
 FIELD_BITS = 12
@@ -34,6 +35,15 @@ class TrackSheets:
         if high - low > LONGEST_WINDOW:
             raise ValueError(f"a window has at most {LONGEST_WINDOW} days of instruction")
         return slice(int(low), int(high))
+
+    def that_count(self, first: date, last: date, waived: Collection[date]) -> "TrackSheets":
+        """The days from `first` until before `last`, without those that were waived."""
+        window = self.between(first, last)
+        days = self.days[window]
+        kept = [row for row, on in enumerate(days, window.start) if on not in waived]
+        rows = window if len(kept) == len(days) else np.array(kept, dtype=np.int64)
+        problems = tuple(self.problems[row] for row in kept)
+        return TrackSheets(tuple(self.days[row] for row in kept), self.cases[rows], self.later_roll[rows], problems)
 
 
 def stack_sheets(sheets: Sequence[SheetOfDay], students: int) -> dict[str, TrackSheets]:
@@ -61,15 +71,35 @@ def _stack(sheets: list[SheetOfDay], students: int) -> TrackSheets:
 
 @dataclass(frozen=True, slots=True)
 class CaseValues:
-    """What a student-day of each case adds, in sixths: as columns, and packed into one word."""
+    """What a student-day of each case adds, in sixths: as columns, and packed into one word.
+
+    Sheets hold numbers below `block`. Where a district has settings of what becomes of rolls not taken, the cases
+    stand there three times: as they are, and from `block` on as each setting would read them.
+    """
 
     columns: Sixths
     packed: Sixths
+    block: int
+    settings: tuple[Setting, ...] = ()
 
     @classmethod
-    def of(cls, columns: Sixths) -> "CaseValues":
+    def of(cls, columns: Sixths, settings: tuple[Setting, ...] = ()) -> "CaseValues":
         shifts = FIELD_BITS * np.arange(len(COLUMNS))
-        return cls(columns, (columns << shifts).sum(axis=1))
+        block = len(columns) // len(BLOCKS) if settings else len(columns)
+        return cls(columns, (columns << shifts).sum(axis=1), block, settings)
+
+    def as_set(self, jurisdiction: str, begins_on: date) -> tuple["CaseValues", int, Untaken]:
+        """The values of sheets' own numbers in a period that begins then, where they stand, and by which setting."""
+        untaken = Untaken(jurisdiction, in_force(self.settings, jurisdiction, begins_on))
+        first = self.block * BLOCKS.index(untaken.counts_as)
+        here = slice(first, first + self.block)
+        return CaseValues(self.columns[here], self.packed[here], self.block), first, untaken
+
+    def place(self, counts: Sixths, first: int) -> Sixths:
+        """Counts of sheets' own numbers, as counts of the cases that stand from `first` on."""
+        placed = np.zeros(len(self.columns), dtype=np.int64)
+        placed[first : first + self.block] = counts
+        return placed
 
 
 def sum_by_student(cases: Cases, values: CaseValues) -> Sixths:

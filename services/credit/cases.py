@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from services.credit.day_count import DayCount
 from services.credit.formulas import JURISDICTIONS
 from services.credit.lawbook import LawFile
+from services.credit.not_taken import NotTaken
 from services.credit.rulebook import CannotRule
 from services.credit.track_days import CannotRead
 from shared.schema.ruling import Ruling
@@ -38,6 +39,8 @@ class LawCase:
     citation: str
     cannot_rule: str | None
     count: DayCount
+    assumed: NotTaken = NotTaken.AS_IT_IS
+    """How the district's setting reads a roll not taken; the facts are as they are."""
 
     @property
     def facts_key(self) -> str:

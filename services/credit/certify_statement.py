@@ -12,6 +12,7 @@ from services.credit import statement_tables, stream_tables, tables
 from services.credit.feed import Followed
 from services.credit.frozen_count import Counting, SchoolCount, canonical, count_school
 from services.credit.lock_statements import Locking
+from services.credit.not_taken import say_all
 from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
 from services.credit.statement_tables import NewStatement, Span, keep_statement
 from shared.plumbing.circumstances import Asking, WhoAsks
@@ -135,6 +136,7 @@ async def _freeze(library: Library, asking: Asking, wanted: StatementRequest, re
         schools=tuple(row for count in counts for row in count.schools),
         tracks=tuple(row for count in counts for row in count.tracks),
         students=tuple(row for count in counts for row in count.students),
+        not_taken=say_all([untaken for count in counts for untaken in count.untaken]),
     )
     said, counted = await asyncio.to_thread(lambda: (canonical(document), canonical(document, without={"streams"})))
     return NewStatement(

@@ -10,12 +10,13 @@ from services.credit.built_sheets import total
 from services.credit.count_period import PeriodCount, count_periods, of_the_district
 from services.credit.figures import Figure, figure
 from services.credit.formulas.illinois_claim import IllinoisClaimLaw, best_months_ada, claim_ada
-from services.credit.not_taken import LEFT_OUT
+from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.sheet_library import Library, Reader, View, totals
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.credit import DayTotals
+from shared.schema.not_taken import NotTakenUsed
 
 router = APIRouter(tags=["attendance"])
 
@@ -30,6 +31,7 @@ class ClaimMonth(Schema):
     totals: DayTotals
     ada: Figure
     not_computable: str | None
+    not_taken: tuple[NotTakenUsed, ...]
 
 
 class ClaimUnit(Schema):
@@ -39,7 +41,6 @@ class ClaimUnit(Schema):
     months: tuple[ClaimMonth, ...]
     best_months: Figure
     claim: Figure
-    not_taken: str = LEFT_OUT
 
 
 class IllinoisClaim(Schema):
@@ -111,4 +112,5 @@ def _month(view: View, row: PeriodCount, rounding: Rounding) -> ClaimMonth:
         totals=totals(total(row.cases, view.values)),
         ada=figure(_average(row), rounding),
         not_computable="; ".join(row.problems[:20]) or None,
+        not_taken=say_all(row.untaken),
     )

@@ -11,9 +11,10 @@ import numpy as np
 from services.credit.averaging import Average, aggregate_ada
 from services.credit.averaging import total as add_averages
 from services.credit.built_sheets import Built, CaseValues, Sixths, count_cases, sum_by_student, total
-from services.credit.cases import LawCase
+from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DayCount
 from services.credit.lawbook import LawFile
+from services.credit.not_taken import Untaken, added
 from services.credit.rulebook import Dated, Version
 from services.credit.school_facts import SchoolFacts
 from shared.schema.roster import ReportingPeriod
@@ -43,6 +44,7 @@ class PeriodCount:
     ada: Average | None
     later_roll: int
     problems: tuple[str, ...]
+    untaken: tuple[Untaken, ...] = ()
 
 
 def count_periods(
@@ -76,25 +78,28 @@ def _count(
     counts = np.zeros(len(values.columns), dtype=np.int64)
     members = np.zeros(len(facts.students), dtype=np.bool_)
     adas: list[Average] = []
+    unseen: list[Untaken] = []
     problems: set[str] = set()
     later = most_taught = 0
     for period in periods:
         last = min(period.ends_before or date.max, through + timedelta(days=1))
-        taught = sum(period.begins_on <= on < last for on in facts.days_taught.get(period.track_id, ()))
+        taught = facts.days_that_count(period.track_id, period.begins_on, last)
         most_taught = max(most_taught, taught)
         sheets = built.get(period.track_id)
-        of_track = np.zeros_like(counts)
+        as_set, first, untaken = values.as_set(jurisdiction.value, period.begins_on)
+        of_track = np.zeros(values.block, dtype=np.int64)
         if sheets is not None:
-            window = sheets.between(period.begins_on, last)
-            of_track = count_cases(sheets.cases[window], values)
-            members |= sum_by_student(sheets.cases[window], values)[:, 0] > 0
-            later += int(sheets.later_roll[window].sum())
-            problems |= {f"{sheets.days[row]}: {said}" for row in range(*window.indices(len(sheets.days)))
-                         for said in sheets.problems[row]}  # fmt: skip
-        counts += of_track
+            days = sheets.that_count(period.begins_on, last, facts.waived)
+            of_track = count_cases(days.cases, as_set)
+            members |= sum_by_student(days.cases, as_set)[:, 0] > 0
+            later += int(days.later_roll.sum())
+            problems |= {f"{on}: {said}" for on, told in zip(days.days, days.problems, strict=True) for said in told}
+        counts += values.place(of_track, first)
+        not_taken = int(of_track @ values.columns[: values.block, COLUMNS.index("not_taken")])
+        unseen.append(replace(untaken, sixths=not_taken))
         if jurisdiction in YEAR_LAW:
             rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
-            adas.append(aggregate_ada(total(of_track, values).eligible, taught, rule))
+            adas.append(aggregate_ada(total(of_track, as_set).eligible, taught, rule))
     problems |= unruled(counts, cases)
     if jurisdiction not in YEAR_LAW:
         problems.add(f"Rollbook does not count attendance for {jurisdiction} yet")
@@ -110,6 +115,7 @@ def _count(
         add_averages("ADA", adas, adas[0].under) if adas else None,
         later,
         tuple(sorted(problems)),
+        added(unseen),
     )
 
 
@@ -151,6 +157,7 @@ def of_the_district(rows: Iterable[PeriodCount]) -> Iterator[PeriodCount]:
             ada=add_averages("ADA", adas, adas[0].under) if adas else None,
             later_roll=sum(row.later_roll for row in together),
             problems=tuple(f"{row.school_id}: {said}" for row in together for said in row.problems),
+            untaken=added(untaken for row in together for untaken in row.untaken),
         )
 
 

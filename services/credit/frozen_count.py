@@ -12,6 +12,7 @@ from services.credit.built_sheets import Sixths as Sums
 from services.credit.cases import COLUMNS, LawCase
 from services.credit.count_period import YEAR_LAW, PeriodCount, count_periods
 from services.credit.lawbook import LawFile
+from services.credit.not_taken import Untaken, added
 from services.credit.school_facts import Ints, SchoolFacts
 from shared.schema.base import Schema
 from shared.schema.roster import ReportingPeriod
@@ -53,19 +54,21 @@ class SchoolCount:
     law: tuple[LawUsed, ...]
     problems: tuple[str, ...]
     stale: bool
+    untaken: tuple[Untaken, ...] = ()
 
 
 def count_school(facts: SchoolFacts, built: Built, counting: Counting) -> SchoolCount:
     """Students by period, track, grade and id. Who was in membership for no part of a day is not among them."""
     tracks: list[CountedTrack] = []
     students: list[CountedStudent] = []
-    counts = np.zeros(len(counting.values.columns), dtype=np.int64)
+    counts = np.zeros(counting.values.block, dtype=np.int64)
+    as_it_is = CaseValues.of(counting.values.columns[: counting.values.block])
     for period in counting.of(facts):
         last = min(period.ends_before or date.max, counting.through + timedelta(days=1))
         tracks.append(_track(facts, period, last))
         students += _students(facts, built, counting, period, last)
         if sheets := built.get(period.track_id):
-            counts += count_cases(sheets.cases[sheets.between(period.begins_on, last)], counting.values)
+            counts += count_cases(sheets.that_count(period.begins_on, last, facts.waived).cases, as_it_is)
     lawbook = dict(counting.lawbook)
     periods = [
         row
@@ -83,6 +86,7 @@ def count_school(facts: SchoolFacts, built: Built, counting: Counting) -> School
         law_used(jurisdiction, lawbook),
         tuple(dict.fromkeys(f"{facts.school.school_id}: {said}" for row in periods for said in row.problems)),
         not used <= {lawbook[jurisdiction].digest},
+        added(untaken for row in periods for untaken in row.untaken),
     )
 
 
@@ -99,7 +103,7 @@ def _track(facts: SchoolFacts, period: ReportingPeriod, last: date) -> CountedTr
         track_id=period.track_id,
         begins_on=period.begins_on,
         ends_before=last,
-        days_taught=sum(period.begins_on <= on < last for on in facts.days_taught.get(period.track_id, ())),
+        days_taught=facts.days_that_count(period.track_id, period.begins_on, last),
     )
 
 
@@ -109,14 +113,14 @@ def _students(
     sheets = built.get(period.track_id)
     if sheets is None:
         return
-    window = sheets.between(period.begins_on, last)
-    cases = sheets.cases[window]
+    days = sheets.that_count(period.begins_on, last, facts.waived)
+    as_set, _, _ = counting.values.as_set(facts.school.jurisdiction.value, period.begins_on)
     grades = sorted({enrollment.grade for enrollment in facts.enrollments})
     number = {grade: index for index, grade in enumerate(grades)}
     of_enrollment: Ints = np.array([*(number[row.grade] for row in facts.enrollments), -1], dtype=np.int32)
-    in_grade = of_enrollment[facts.members(sheets.days[window])[:, 1:]]
+    in_grade = of_enrollment[facts.members(days.days)[:, 1:]]
     for grade in grades:
-        sums = sum_by_student(np.where(in_grade == number[grade], cases, np.uint16(0)), counting.values)
+        sums = sum_by_student(np.where(in_grade == number[grade], days.cases, np.uint16(0)), as_set)
         for place in np.flatnonzero(sums[:, 0]).tolist():
             yield CountedStudent(
                 school_id=facts.school.school_id,

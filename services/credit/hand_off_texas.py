@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import rfc8785
 from fastapi import APIRouter, Header, Query, Response
@@ -17,17 +18,21 @@ from services.credit import statement_tables
 from services.credit.certify_statement import CannotBeCounted
 from services.credit.formulas.texas_42400 import COLUMNS, Finding, Row, Taught, csv_row, ed_fi_row, edits
 from services.credit.frozen_count import Counting, SchoolCount, count_school
+from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear
 from services.credit.read_statements import READERS, NoSuchStatement, find_readable
 from services.credit.sheet_library import Library, NoSuchSchool, SheetLibrary
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.statements import CountedStudent, CountedTrack, Statement
 
 router = APIRouter(tags=["hand-offs"])
 MOST_FINDINGS = 100
+SETTING = "Rollbook-Not-Taken"
+"""The header that says what was made of days whose roll nobody took; beyond plain text, percent-encoded."""
 
 
 class EditsFailed(Conflict):
@@ -76,7 +81,10 @@ async def hand_off_texas(
     }
     if statement_id is None:
         _refuse_what_is_uncertain(counted)
-        frozen = Frozen([row for c in counted for row in c.students], [row for c in counted for row in c.tracks])
+        frozen = Frozen(
+            [row for c in counted for row in c.students], [row for c in counted for row in c.tracks],
+            say_all([untaken for c in counted for untaken in c.untaken]),
+        )  # fmt: skip
     else:
         frozen = await _of_statement(library, asking, statement_id, school_year, period)
     texan = {row.campus for row in calendar}
@@ -88,15 +96,18 @@ async def hand_off_texas(
     ]
     if found:
         raise _refused(rows, found)
+    said = {SETTING: "; ".join(quote(used.said, safe=" :,.'-") for used in frozen.not_taken)}
     if as_json:
-        return Response(rfc8785.dumps([ed_fi_row(row, school_year) for row in rows]), media_type="application/json")
-    return Response(_csv(rows, event_indicator), media_type="text/csv")
+        body, media_type = rfc8785.dumps([ed_fi_row(row, school_year) for row in rows]), "application/json"
+        return Response(body, media_type=media_type, headers=said)
+    return Response(_csv(rows, event_indicator), media_type="text/csv", headers=said)
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
     students: Sequence[CountedStudent]
     tracks: Sequence[CountedTrack]
+    not_taken: Sequence[NotTakenUsed]
 
 
 async def _count(
@@ -131,7 +142,9 @@ async def _of_statement(
     if said.school_year != school_year or said.period not in (None, period):
         raise NotOfThisStatement("Ask for what the statement counts.", "query/statement_id")
     return Frozen(
-        [row for row in said.students if row.period == period], [row for row in said.tracks if row.period == period]
+        [row for row in said.students if row.period == period],
+        [row for row in said.tracks if row.period == period],
+        [used for used in said.not_taken if used.jurisdiction == "texas"],
     )
 
 

@@ -14,6 +14,7 @@ from services.credit.count_period import (
     in_minutes,
     of_the_district,
 )
+from services.credit.not_taken import say_all
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -84,6 +85,7 @@ def _row(view: View, row: PeriodCount, breakdown: bool) -> AdaRow:
         ada=published,
         ada_kind=kind,
         not_computable=why_not,
+        not_taken=say_all(row.untaken),
         breakdown=tuple(
             CaseCount(student_days=days, because=because, citation=citation, totals=totals(count))
             for days, because, citation, count in explain_counts(row.cases, view.values, view.cases)

@@ -13,6 +13,7 @@ from services.credit.formulas.texas import TexasLaw, is_half_day
 from services.credit.lawbook import read_law_file
 from services.credit.school_facts import SchoolFacts, SectionSpans
 from services.credit.seats import Seats
+from services.credit.texas_tables import find_waived
 from shared.schema.base import Schema
 from shared.schema.roster import (
     AttendanceCode,
@@ -98,6 +99,7 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
     enrollments = read("school_enrollments", SchoolEnrollment)
     students = await _read_students(connection, district_id, school_id)
     number_of = {student_id: number for number, student_id in enumerate(students, start=1)}
+    texan = schools[0].jurisdiction is Jurisdiction.TEXAS
     return SchoolFacts(
         school=schools[0],
         tracks=tuple(read("tracks", Track)),
@@ -109,6 +111,7 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
         section_spans=await _read_section_spans(connection, district_id, school_id, number_of),
         students=students,
         codes={code: tuple(rows) for code, rows in codes.items()},
+        waived=await find_waived(connection, district_id, school_id) if texan else frozenset(),
     )
 
 

@@ -31,7 +31,9 @@ class Status(Schema):
     streams: tuple[StreamStatus, ...]
     school_days_waiting: int
     alarms: int
-    not_taken: dict[str, str] = Field(description="What reports make of a day whose roll nobody took.")
+    not_taken: dict[str, str] = Field(
+        description="What reports make of a day whose roll nobody took, by default; see /v1/not-taken-settings."
+    )
 
 
 @router.get("/v1/status", responses=refusals())

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 
 from services.credit.built_sheets import Built, total
 from services.credit.count_period import count_periods
+from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.sheet_library import Library, Reader, SchoolSheets, totals
 from shared.plumbing.problems import refusals
@@ -45,7 +46,7 @@ async def read_student_days(
                         StudentPeriod(
                             school_id=identity, period=row.number, begins_on=row.begins_on,
                             ends_before=row.ends_before, days_taught=row.days_taught, totals=totals(count),
-                            not_computable="; ".join(row.problems[:20]) or None,
+                            not_computable="; ".join(row.problems[:20]) or None, not_taken=say_all(row.untaken),
                         )
                     )  # fmt: skip
         if not known:

@@ -1,6 +1,7 @@
 """New York's form SA-129: attendance by grade band, each band with its own session days (rule NY-13)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ from fastapi import APIRouter
 from services.credit.averaging import Rounding
 from services.credit.averaging import total as add_averages
 from services.credit.built_sheets import TrackSheets, count_cases, total
+from services.credit.cases import COLUMNS
 from services.credit.count_period import unruled
 from services.credit.day_count import DayCount, in_days
 from services.credit.figures import Figure, figure
@@ -22,12 +24,12 @@ from services.credit.formulas.new_york_year import (
     state_aid_ada,
     unadjusted_ada,
 )
-from services.credit.not_taken import LEFT_OUT
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.school_facts import SchoolFacts
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import ReportingPeriod
 
 router = APIRouter(tags=["attendance"])
@@ -52,6 +54,7 @@ class Sa129Row(Schema):
     unadjusted_ada: Figure
     ada: Figure
     not_computable: str | None
+    not_taken: NotTakenUsed
 
 
 class Sa129Total(Schema):
@@ -68,7 +71,6 @@ class Sa129(Schema):
     school_year: int
     followed_through: dict[str, int]
     law_digest: str
-    not_taken: str = LEFT_OUT
     rows: tuple[Sa129Row, ...]
     totals: tuple[Sa129Total, ...]
 
@@ -114,17 +116,22 @@ def _rows_of_period(
     window = sheets.between(period.begins_on, before)
     days, cases = sheets.days[window], sheets.cases[window]
     problems = [f"{on}: {said}" for on, told in zip(days, sheets.problems[window], strict=True) for said in told]
+    as_set, first, untaken = view.values.as_set("new_york", period.begins_on)
+    not_taken = view.values.columns[: view.values.block, COLUMNS.index("not_taken")]
     band = _bands(facts, rule)[facts.members(days)[:, 1:]]
     on_holiday = np.array([on in holidays for on in days], dtype=np.bool_)
     for number, name in enumerate(rule.names):
         of_band = np.where(band == number, cases, 0)
-        counted = count_cases(of_band, view.values)
+        counted = count_cases(of_band, as_set)
         if counted.any() or (band == number).any():
-            count = total(counted, view.values)
-            held = total(count_cases(of_band[on_holiday], view.values), view.values)
+            count = total(counted, as_set)
+            held = total(count_cases(of_band[on_holiday], as_set), as_set)
+            seen = replace(untaken, sixths=int(counted @ not_taken)).say()
             group = SessionDays(count.membership, count.eligible, len(taught), held.eligible, len(holidays))
-            why_not = "; ".join([*problems, *sorted(unruled(counted, view.cases))][:20]) or None
-            yield _row(facts, period, name, group, count, rule, rounding, why_not), group
+            why_not = (
+                "; ".join([*problems, *sorted(unruled(view.values.place(counted, first), view.cases))][:20]) or None
+            )
+            yield _row(facts, period, name, group, count, rule, rounding, why_not, seen), group
 
 
 def _bands(facts: SchoolFacts, rule: StateAidAda) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -140,7 +147,7 @@ def is_religious_holiday(facts: SchoolFacts, track_id: str, on: date) -> bool:
 
 def _row(
     facts: SchoolFacts, period: ReportingPeriod, band: str, group: SessionDays, count: DayCount, rule: StateAidAda,
-    rounding: Rounding, why_not: str | None,
+    rounding: Rounding, why_not: str | None, seen: NotTakenUsed,
 ) -> Sa129Row:  # fmt: skip
     return Sa129Row(
         school_id=facts.school.school_id,
@@ -157,6 +164,7 @@ def _row(
         unadjusted_ada=figure(unadjusted_ada(group, rule), rounding),
         ada=figure(state_aid_ada(group, rule), rounding),
         not_computable=why_not,
+        not_taken=seen,
     )
 
 

@@ -47,6 +47,8 @@ class SchoolFacts:
     section_spans: SectionSpans
     students: tuple[str, ...]
     codes: Mapping[str, tuple[AttendanceCode, ...]] = field(default_factory=dict)
+    waived: frozenset[date] = frozenset()
+    """Texas: days that the state lets the school leave out of its attendance for low attendance (rule TX-25)."""
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -94,6 +96,11 @@ class SchoolFacts:
             if self.is_taught(track_id, on):
                 taught.setdefault(track_id, []).append(on)
         return {track_id: tuple(days) for track_id, days in taught.items()}
+
+    def days_that_count(self, track_id: str, first: date, last: date) -> int:
+        """The track's days taught from `first` until before `last`, without those that were waived."""
+        taught = self.days_taught.get(track_id, ())
+        return sum(first <= on < last and on not in self.waived for on in taught)
 
     def members(self, days: Sequence[date]) -> Ints:
         """[days, students + 1]: the index of each student's enrollment on each day, -1 where she has none.

@@ -7,13 +7,17 @@ from datetime import date
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from fastapi import Depends, FastAPI, Request
 
 from services.credit import stream_tables, tables
+from services.credit.another_reading import in_every_block
 from services.credit.built_sheets import Built, CaseValues, stack_sheets
-from services.credit.cases import CaseBook, LawCase
+from services.credit.cases import COLUMNS, CaseBook, LawCase
 from services.credit.day_count import DayCount, in_days
 from services.credit.lawbook import LawFile, read_lawbook
+from services.credit.not_taken import BLOCKS, Setting
+from services.credit.not_taken_tables import find_settings
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.school_facts import SchoolFacts
 from shared.plumbing.circumstances import Asking, WhoAsks
@@ -68,7 +72,7 @@ class SheetLibrary:
     lawbook: dict[str, LawFile] = field(default_factory=read_lawbook)
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
     _sheets: dict[tuple[str, str], tuple[tuple[int, int], int, Built]] = field(default_factory=dict)
-    _books: dict[str, tuple[int, CaseBook, CaseValues]] = field(default_factory=dict)
+    _books: dict[str, tuple[tuple[int, int], dict[int, LawCase], CaseValues]] = field(default_factory=dict)
 
     @asynccontextmanager
     async def view(self, asking: Asking, only: str | None = None) -> AsyncIterator[View]:
@@ -87,10 +91,10 @@ class SheetLibrary:
                 if known is not None:
                     built = await self._built(connection, asking.district_id, school_id, known, versions[school_id])
                     schools[school_id] = SchoolSheets(known.facts, known.seats, built)
-            book, values = await self._book(connection, asking.district_id)
+            cases, values = await self._cases(connection, asking.district_id)
             through = await stream_tables.built_through(connection, asking.district_id)
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
-            yield View(asking, connection, schools, book.cases, values, self.lawbook, digest, through)
+            yield View(asking, connection, schools, cases, values, self.lawbook, digest, through)
 
     async def _built(
         self, connection: Any, district_id: str, school_id: str, known: KnownSchool, version: tuple[int, int]
@@ -102,13 +106,31 @@ class SheetLibrary:
             kept = self._sheets[district_id, school_id] = version, students, built
         return kept[2]
 
-    async def _book(self, connection: Any, district_id: str) -> tuple[CaseBook, CaseValues]:
-        count = await connection.fetchval("SELECT count(*) FROM law_case WHERE district_id = $1", district_id)
+    async def _cases(self, connection: Any, district_id: str) -> tuple[dict[int, LawCase], CaseValues]:
+        version = await connection.fetchrow(
+            "SELECT (SELECT count(*) FROM law_case WHERE district_id = $1), "
+            "(SELECT count(*) FROM not_taken_setting WHERE district_id = $1)",
+            district_id,
+        )
         kept = self._books.get(district_id)
-        if kept is None or kept[0] != count:
+        if kept is None or kept[0] != tuple(version):
             book = CaseBook.of(await tables.find_cases(connection, district_id))
-            kept = self._books[district_id] = count, book, CaseValues.of(book.values())
+            settings = await find_settings(connection, district_id)
+            kept = self._books[district_id] = tuple(version), *_as_set(book, settings, self.lawbook)
         return kept[1:]
+
+
+def _as_set(
+    book: CaseBook, settings: tuple[Setting, ...], lawbook: dict[str, LawFile]
+) -> tuple[dict[int, LawCase], CaseValues]:
+    if not settings:
+        return book.cases, CaseValues.of(book.values())
+    block = max(book.cases, default=0) + 1
+    every = CaseBook(in_every_block(book.cases, lawbook, block))
+    columns = np.zeros((len(BLOCKS) * block, len(COLUMNS)), dtype=np.int64)
+    known = every.values()
+    columns[: len(known)] = known
+    return every.cases, CaseValues.of(columns, settings)
 
 
 def _library(request: Request) -> SheetLibrary:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from shared.schema.base import Id, Schema
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import Grade
 
 
@@ -48,6 +49,7 @@ class AdaRow(Schema):
     ada: str | None
     ada_kind: str
     not_computable: str | None = None
+    not_taken: tuple[NotTakenUsed, ...] = ()
     breakdown: tuple[CaseCount, ...] = ()
 
 
@@ -69,6 +71,7 @@ class StudentPeriod(Schema):
     days_taught: int
     totals: DayTotals
     not_computable: str | None
+    not_taken: tuple[NotTakenUsed, ...] = ()
 
 
 class StudentDays(Schema):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.schema.base import Id, Schema, ShortText
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import Day, Grade, SchoolYear
 
 PeriodNumber = Annotated[int, Field(ge=1, le=40)]
@@ -97,7 +98,8 @@ class CountedStudent(Schema):
 
 
 class Statement(Schema):
-    """The frozen count. `law` has the files that it was counted by, `streams` how far each stream was counted."""
+    """The frozen count. `law` has the files that it was counted by, `streams` how far each stream was counted, and
+    `not_taken` what was made of days whose roll nobody took, as the district had set it."""
 
     form: Literal["rollbook statement 1"] = "rollbook statement 1"
     district_id: Id
@@ -110,6 +112,7 @@ class Statement(Schema):
     schools: tuple[CountedSchool, ...]
     tracks: tuple[CountedTrack, ...]
     students: tuple[CountedStudent, ...]
+    not_taken: tuple[NotTakenUsed, ...] = ()
 
 
 class StatementLock(Schema):

@@ -4,6 +4,7 @@ from datetime import date
 
 from shared.schema.base import Id, Schema
 from shared.schema.credit import DayTotals
+from shared.schema.not_taken import NotTakenUsed
 
 
 class Figures(Schema):
@@ -64,7 +65,10 @@ class CaseReadOtherwise(Schema):
 
 
 class WhatIf(Schema):
-    """`changed` names everything that was read otherwise; what it does not name is the same in both columns."""
+    """`changed` names everything that was read otherwise; what it does not name is the same in both columns.
+
+    `not_taken`: what the first column makes of days that nobody took.
+    """
 
     district_id: Id
     school_year: int
@@ -75,3 +79,4 @@ class WhatIf(Schema):
     rows: tuple[ReadOtherwise, ...]
     lines: tuple[LineReadOtherwise, ...]
     cases: tuple[CaseReadOtherwise, ...]
+    not_taken: tuple[NotTakenUsed, ...]

@@ -102,4 +102,4 @@ async def test_the_form_divides_each_band_by_its_own_session_days_and_leaves_rel
     (march,) = [row for row in answer["totals"] if row["period"] == 7]
     assert march["ada"]["exact"] == "7/3"
     assert march["ada"]["published"] == "2.333"
-    assert answer["not_taken"] == "left out and counted"
+    assert {row["not_taken"]["said"] for row in answer["rows"]} == {"left out and counted: the default"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.credit.another_reading import NotTaken, Reading, reread
+from services.credit.another_reading import Reading, reread
 from services.credit.cases import LawCase, rule_case
 from services.credit.formulas.california import CaliforniaDay
 from services.credit.formulas.california import RollMark as CaliforniaMark
@@ -13,6 +13,7 @@ from services.credit.formulas.illinois import IllinoisDay, ServedAs
 from services.credit.formulas.new_york import NewYorkDay, PeriodMark
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, TexasDay
 from services.credit.lawbook import read_lawbook
+from services.credit.not_taken import NotTaken
 from tests.credit.cedar_high import MONDAY, ROWS, WEEK, CedarHigh
 
 LAWBOOK = read_lawbook()
