@@ -23,6 +23,7 @@ from services.credit import (
     read_statements,
     read_status,
     read_student_days,
+    read_texas_ada,
     read_tiers,
     read_trends,
     read_truancy,
@@ -60,6 +61,7 @@ ROUTERS = [
     break_down_sum.router,
     set_not_taken.router,
     keep_texas_input.router,
+    read_texas_ada.router,
 ]
 
 

@@ -67,6 +67,8 @@ async def ask_what_if(
     async with library.view(reader, only=school_id) as view:
         if school_id is not None:
             view.school(school_id)
+        if not_taken is NotTaken.AS_IT_IS and not view.values.settings and len(changed) == 1:
+            raise NothingChanged("Rolls that nobody took are read as that already: the district has set nothing else.")
         jurisdictions = {one.facts.school.jurisdiction for one in view.schools.values()}
         if (strict_appendix_b and "illinois" not in jurisdictions) or (
             ada == "refined" and "texas" not in jurisdictions

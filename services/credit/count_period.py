@@ -15,7 +15,7 @@ from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DayCount
 from services.credit.lawbook import LawFile
 from services.credit.not_taken import Untaken, added
-from services.credit.rulebook import Dated, Version
+from services.credit.rulebook import Dated, NoLawInForce, Version
 from services.credit.school_facts import SchoolFacts
 from shared.schema.roster import ReportingPeriod
 
@@ -98,8 +98,11 @@ def _count(
         not_taken = int(of_track @ values.columns[: values.block, COLUMNS.index("not_taken")])
         unseen.append(replace(untaken, sixths=not_taken))
         if jurisdiction in YEAR_LAW:
-            rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
-            adas.append(aggregate_ada(total(of_track, as_set).eligible, taught, rule))
+            try:
+                rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
+                adas.append(aggregate_ada(total(of_track, as_set).eligible, taught, rule))
+            except NoLawInForce as why:
+                problems.add(str(why))
     problems |= unruled(counts, cases)
     if jurisdiction not in YEAR_LAW:
         problems.add(f"Rollbook does not count attendance for {jurisdiction} yet")

@@ -124,7 +124,7 @@ async def test_rolls_that_nobody_took_as_absences_cost_no_ada_and_as_presences_m
     assert absent["changed"] == ["rolls that nobody took count as absent"]
     (kind,) = present["cases"]
     assert (kind["student_days"], kind["because"].split(";")[0]) == (5, "on no official roll that day")
-    assert kind["what_if_because"].split(";")[0] == "marked present"
+    assert kind["what_if_because"].split(";")[0] == "the roll was not taken, and is counted as present: marked present"
 
 
 async def test_the_rolls_as_they_are_are_what_ada_answers(cedar: CedarHigh) -> None:
