@@ -17,7 +17,10 @@ from services.credit import (
     keep_texas_input,
     read_ada,
     read_by_student,
+    read_contact_hours,
+    read_course_attendance,
     read_course_credit,
+    read_low_attendance,
     read_near_line,
     read_shares,
     read_statements,
@@ -62,6 +65,9 @@ ROUTERS = [
     set_not_taken.router,
     keep_texas_input.router,
     read_texas_ada.router,
+    read_contact_hours.router,
+    read_low_attendance.router,
+    read_course_attendance.router,
 ]
 
 

@@ -1,5 +1,7 @@
 """An average as answers print it. Pure."""
 
+from fractions import Fraction
+
 from services.credit.averaging import Average, Rounding
 from shared.schema.base import Schema
 
@@ -23,3 +25,12 @@ def figure(average: Average, rounding: Rounding) -> Figure:
         because=average.because,
         citation=str(average.under),
     )
+
+
+def exact_text(exact: Fraction) -> str:
+    """Decimals where four places say it exactly, else a fraction: "80.052", "10/3"."""
+    scaled = exact * 10_000
+    if scaled.denominator != 1 or exact < 0:
+        return str(exact)
+    whole, rest = divmod(scaled.numerator, 10_000)
+    return f"{whole}.{rest:04}".rstrip("0").rstrip(".")

@@ -1,22 +1,20 @@
 """Where pupils stand for course credit in New York: under the board's policy, by that course's own meetings."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.credit import tables
-from services.credit.class_minutes import bell_days
 from services.credit.course_credit import CourseLength, CourseRecord, Safeguards, rule_credit
 from services.credit.course_credit_tables import find_actions, find_policies
 from services.credit.course_meetings import SectionRolls, count_meetings, meeting_days, pupils_of
 from services.credit.formulas.new_york_year import NewYorkYearLaw
 from services.credit.keep_course_credit import NoSuchSection, as_law, school_of_section
 from services.credit.read_student_days import NoSuchStudent, StudentId
-from services.credit.roll_times import find_times
 from services.credit.rulebook import CannotRule
 from services.credit.school_facts import SchoolFacts
+from services.credit.section_rolls import rolls_of
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -98,25 +96,10 @@ async def _standings(
     actions = await find_actions(view.connection, district_id, school_id)
     return [
         _standing(view, facts, known, number, on, policies, actions)
-        async for known in _rolls(view, facts, sections, min(on, view.today(school_id)))
+        async for known in rolls_of(view, facts, sections, min(on, view.today(school_id)))
         for number in pupils_of(facts, known.section.section_id)
         if only in (None, facts.students[number - 1])
     ]
-
-
-async def _rolls(
-    view: View, facts: SchoolFacts, sections: Iterable[Section], through: date
-) -> AsyncIterator[SectionRolls]:
-    place = view.asking.district_id, facts.school.school_id
-    bells: Any = bell_days(facts)
-    for section in sections:
-        days = [on for on in meeting_days(facts, section) if on <= through]
-        slots = [(section.section_id, period) for period in section.period_ids]
-        rolls = await tables.find_rolls(view.connection, *place, days, slots)
-        rosters = await tables.find_rosters(view.connection, *place, {(roll.section_id, roll.roster) for roll in rolls})
-        times = await find_times(view.connection, *place, days)
-        by_slot = {(roll.on, roll.period_id, roll.section_id): roll for roll in rolls}
-        yield SectionRolls(section, by_slot, rosters, times, bells)
 
 
 def _standing(

@@ -45,7 +45,13 @@ class FlexibleAttendance(Version):
 
 class ContactHours(Version):
     hours_a_day: PositiveInt
-    multipliers: dict[str, Decimal]
+    career: dict[str, Decimal]
+    special: dict[str, Decimal]
+
+    @property
+    def multipliers(self) -> dict[str, Decimal]:
+        """Hours a day by instructional setting."""
+        return self.career | self.special
 
 
 class TexasYearLaw(Law):
@@ -128,6 +134,17 @@ def course_credit(attended: int, offered: int, rule: CourseCredit) -> Ruling[Cou
         because = f"{said}; a plan takes {rule.with_a_plan}, credit {rule.credit}"
         return Ruling(what, CourseOutcome.PRINCIPAL_PLAN, because, rule.citation)
     return Ruling(what, CourseOutcome.COMMITTEE, f"{said}; even a plan takes {rule.with_a_plan}", rule.citation)
+
+
+def known_course_credit(
+    attended: int, not_taken: int, offered: int, rule: CourseCredit
+) -> Ruling[CourseOutcome | None]:
+    """The 90 % rule where nobody took some of the days' rolls: said only if they could not change it."""
+    least, most = course_credit(attended, offered, rule), course_credit(attended + not_taken, offered, rule)
+    if least.value is most.value:
+        return least
+    because = f"not computable: {least.because}, and the rolls of {not_taken} were not taken"
+    return Ruling(least.what, None, because, rule.citation, (least, most))
 
 
 def flexible_days(minutes_by_day: Sequence[int], rule: FlexibleAttendance) -> Ruling[Fraction]:
