@@ -125,8 +125,9 @@ def _as_set(
 ) -> tuple[dict[int, LawCase], CaseValues]:
     if not settings:
         return book.cases, CaseValues.of(book.values())
-    block = max(book.cases, default=0) + 1
-    every = CaseBook(in_every_block(book.cases, lawbook, block))
+    block = book.last + 1
+    cases = in_every_block(book.cases, lawbook, block)
+    every = CaseBook(cases, last=max(cases, default=0))
     columns = np.zeros((len(BLOCKS) * block, len(COLUMNS)), dtype=np.int64)
     known = every.values()
     columns[: len(known)] = known
