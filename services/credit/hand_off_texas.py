@@ -22,6 +22,7 @@ from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear
 from services.credit.read_statements import READERS, NoSuchStatement, find_readable
 from services.credit.sheet_library import Library, NoSuchSchool, SheetLibrary
+from services.credit.texas_tables import find_event_indicator
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -39,6 +40,10 @@ class EditsFailed(Conflict):
     """Some rows would not pass the state's edits."""
 
 
+class NoEventIndicator(Conflict):
+    """The layout asks for the state's code of regular attendance, and the district has not given it."""
+
+
 class NotOfThisStatement(Unprocessable):
     """The statement does not count that school year and period."""
 
@@ -49,14 +54,20 @@ NotTaken = Annotated[
     Query(description="What becomes of days whose roll nobody took: refused, or left out of all three totals."),
 ]
 EventIndicator = Annotated[
-    str, Query(pattern=r"^([0-9]{2})?$", description="The state's code of regular attendance (table C188), for CSV.")
+    str | None,
+    Query(
+        pattern=r"^[0-9]{2}$",
+        description="The state's code of regular attendance (table C188), for this once; else the district's own.",
+    ),
 ]
 
 
 @router.get(
     "/v1/hand-offs/texas/42400",
     response_class=Response,
-    responses=refusals(EditsFailed, CannotBeCounted, NoSuchStatement, NotOfThisStatement, NoSuchSchool)
+    responses=refusals(
+        EditsFailed, NoEventIndicator, CannotBeCounted, NoSuchStatement, NotOfThisStatement, NoSuchSchool
+    )
     | {200: {"description": "The rows.", "content": {"text/csv": {}, "application/json": {}}}},
 )
 async def hand_off_texas(
@@ -67,7 +78,7 @@ async def hand_off_texas(
     school_id: Id | None = None,
     statement_id: Id | None = None,
     not_taken: NotTaken = "refuse",
-    event_indicator: EventIndicator = "",
+    event_indicator: EventIndicator = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Response:
     """CSV; or, when the caller accepts application/json, a list in Ed-Fi's shape. Texas's schools only.
@@ -75,6 +86,7 @@ async def hand_off_texas(
     The rows are the statement's, when one is named, and are held against the calendar as it is now.
     """
     asking.require_role(*READERS)
+    indicator = event_indicator or await _event_indicator(library, asking, school_year)
     counted = await _count(library, asking, school_year, period, school_id)
     calendar = {
         Taught(row.school_id, row.track_id, row.period, row.days_taught) for count in counted for row in count.tracks
@@ -98,9 +110,17 @@ async def hand_off_texas(
         raise _refused(rows, found)
     said = {SETTING: "; ".join(quote(used.said, safe=" :,.'-") for used in frozen.not_taken)}
     if as_json:
-        body, media_type = rfc8785.dumps([ed_fi_row(row, school_year) for row in rows]), "application/json"
+        body, media_type = rfc8785.dumps([ed_fi_row(row, school_year, indicator) for row in rows]), "application/json"
         return Response(body, media_type=media_type, headers=said)
-    return Response(_csv(rows, event_indicator), media_type="text/csv", headers=said)
+    return Response(_csv(rows, indicator), media_type="text/csv", headers=said)
+
+
+async def _event_indicator(library: SheetLibrary, asking: Asking, school_year: int) -> str:
+    async with library.database.bare(asking.district_id, readonly=True) as connection:
+        found = await find_event_indicator(connection, asking.district_id, school_year)
+    if found is None:
+        raise NoEventIndicator("Give it once with POST /v1/texas/hand-off-codes, or here as event_indicator.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

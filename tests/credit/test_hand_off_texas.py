@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from deploy.places import CHECKOUT
 from services.credit.formulas.texas_42400 import COLUMNS, GRADE_LEVELS, Row, Taught, edits, written
 from tests.credit.cedar_high import MONDAY, ROWS, WEEK, CedarHigh
+from tests.credit.test_texas_ada import given
 
 SPECIFICATION = CHECKOUT / "../shared/data/edfi-spec"
 WITH_SPECIFICATION = pytest.mark.skipif(
@@ -74,6 +75,19 @@ async def a_week_that_everybody_was_seen_in(cedar: CedarHigh) -> None:
     await cedar.caught_up()
 
 
+async def test_the_code_of_regular_attendance_is_the_district_s_from_its_school_year_on(cedar: CedarHigh) -> None:
+    await a_week_that_everybody_was_seen_in(cedar)
+    asked: dict[str, Any] = {"school_year": 2026, "period": 4}
+    unknown = await cedar.ask(URL, **asked)
+    await given(cedar, "hand-off-codes", {"school_year": 2027, "attendance_event_indicator": "03"})
+    later = await cedar.ask(URL, **asked)
+    await given(cedar, "hand-off-codes", {"school_year": 2026, "attendance_event_indicator": "02"})
+
+    assert unknown.json()["type"] == later.json()["type"] == "/problems/no-event-indicator"
+    assert (await cedar.ask(URL, **asked)).text.splitlines()[1].split(",")[2] == "02"
+    assert (await cedar.ask(URL, event_indicator="05", **asked)).text.splitlines()[1].split(",")[2] == "05"
+
+
 async def test_every_student_in_membership_has_a_row_that_can_be_read_as_csv(cedar: CedarHigh) -> None:
     await a_week_that_everybody_was_seen_in(cedar)
 
@@ -94,13 +108,13 @@ async def test_days_that_nobody_took_are_named_and_not_handed_over_in_silence(ce
     await cedar.take_every_roll(*WEEK)
     await cedar.caught_up()
 
-    refused = await cedar.ask(URL, school_year=2026, period=4)
-    left_out = await cedar.ask(URL, school_year=2026, period=4, not_taken="leave_out")
+    refused = await cedar.ask(URL, school_year=2026, period=4, event_indicator="00")
+    left_out = await cedar.ask(URL, school_year=2026, period=4, not_taken="leave_out", event_indicator="00")
 
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/edits-failed")
     (error,) = refused.json()["errors"]
     assert error == {"pointer": "/4", "detail": "not taken: 5.0 days, whose roll nobody took, have no place"}
-    assert left_out.text.splitlines()[-1] == "cedar,eve,,main,4,5,10,0.0,0.0,0.0"
+    assert left_out.text.splitlines()[-1] == "cedar,eve,00,main,4,5,10,0.0,0.0,0.0"
 
 
 async def test_a_statement_s_rows_stay_while_the_rolls_go_on(cedar: CedarHigh) -> None:
@@ -112,9 +126,9 @@ async def test_a_statement_s_rows_stay_while_the_rolls_go_on(cedar: CedarHigh) -
     await cedar.tell("school-enrollments", ben | {"withdrawal_date": MONDAY})
     await cedar.caught_up()
 
-    now = await cedar.ask(URL, school_year=2026, period=4)
-    certified = await cedar.ask(URL, school_year=2026, period=4, statement_id="s")
-    other = await cedar.ask(URL, school_year=2026, period=5, statement_id="s")
+    now = await cedar.ask(URL, school_year=2026, period=4, event_indicator="00")
+    certified = await cedar.ask(URL, school_year=2026, period=4, statement_id="s", event_indicator="00")
+    other = await cedar.ask(URL, school_year=2026, period=5, statement_id="s", event_indicator="00")
 
     assert len(now.text.splitlines()) == len(certified.text.splitlines()) - 1
     assert other.json()["type"] == "/problems/not-of-this-statement"
@@ -128,7 +142,7 @@ async def test_a_calendar_that_has_changed_since_the_statement_fails_the_state_s
     await cedar.tell("calendar-days", ROWS["calendar-days"][4] | closed)
     await cedar.caught_up()
 
-    refused = await cedar.ask(URL, school_year=2026, period=4, statement_id="s")
+    refused = await cedar.ask(URL, school_year=2026, period=4, statement_id="s", event_indicator="00")
 
     assert {error["detail"].split(":")[0] for error in refused.json()["errors"]} == {"42400-0067"}
 
@@ -137,7 +151,9 @@ async def test_a_school_that_the_state_has_not_numbered_cannot_be_an_ed_fi_schoo
     await a_week_that_everybody_was_seen_in(cedar)
     headers = cedar.headers("auditor") | {"Accept": "application/json"}
 
-    refused = await cedar.credit.get(URL, params={"school_year": 2026, "period": 4}, headers=headers)
+    refused = await cedar.credit.get(
+        URL, params={"school_year": 2026, "period": 4, "event_indicator": "00"}, headers=headers
+    )
 
     assert refused.status_code == 409
     assert {error["detail"].split(":")[0] for error in refused.json()["errors"]} == {"Ed-Fi"}
@@ -166,7 +182,8 @@ async def test_in_ed_fi_s_shape_references_and_descriptor_are_those_of_the_core(
     """42400 is the state's extension; the core's specification has what it refers to, and nothing of its own."""
     await the_same_school_by_its_number(cedar)
     headers = cedar.headers("auditor") | {"Accept": "application/json"}
-    asked: dict[str, str | int] = {"school_year": 2026, "period": 4, "school_id": NUMBERED, "not_taken": "leave_out"}
+    asked: dict[str, str | int] = {"school_year": 2026, "period": 4, "school_id": NUMBERED, "not_taken": "leave_out",
+                                   "event_indicator": "00"}  # fmt: skip
 
     answer = await cedar.credit.get(URL, params=asked, headers=headers)
 
@@ -175,6 +192,7 @@ async def test_in_ed_fi_s_shape_references_and_descriptor_are_those_of_the_core(
     for name in ("schoolReference", "studentReference", "calendarReference"):
         core(f"edFi_{name}").validate(row[name])
     assert row["calendarReference"] == {"calendarCode": "main", "schoolId": 57905001, "schoolYear": 2026}
+    assert row["attendanceEventIndicator"] == "00"
     assert row["gradeLevelDescriptor"] == "uri://ed-fi.org/GradeLevelDescriptor#Tenth grade"
     assert (row["numberDaysTaught"], row["totalDaysAbsent"], row["totalEligibleDaysPresent"]) == (5, 0, 0)
 
@@ -204,7 +222,7 @@ def core(name: str) -> Any:
 
 async def test_who_may_hand_over(cedar: CedarHigh) -> None:
     for role in ("teacher", "attendance_clerk", "coordinator", "service"):
-        assert (await cedar.ask(URL, role, school_year=2026, period=4)).status_code == 403
+        assert (await cedar.ask(URL, role, school_year=2026, period=4, event_indicator="00")).status_code == 403
     await a_week_that_everybody_was_seen_in(cedar)
-    own = await cedar.ask(URL, "principal", school_year=2026, period=4, schools=["elsewhere"])
+    own = await cedar.ask(URL, "principal", school_year=2026, period=4, schools=["elsewhere"], event_indicator="00")
     assert own.text.splitlines() == [",".join(COLUMNS)]

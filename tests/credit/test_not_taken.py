@@ -157,10 +157,10 @@ async def test_what_if_can_vary_what_the_district_has_set(cedar: CedarHigh) -> N
 async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar: CedarHigh) -> None:
     await cedar.take_every_roll(*WEEK)
     await cedar.caught_up()
-    asked: dict[str, Any] = {"school_year": 2026, "period": 4}
+    asked: dict[str, Any] = {"school_year": 2026, "period": 4, "event_indicator": "00"}
     assert (await cedar.ask("/v1/hand-offs/texas/42400", **asked)).status_code == 409
     await set_to(cedar, "absent")
-    body = {"statement_id": "s", "school_id": "cedar"} | asked
+    body = {"statement_id": "s", "school_id": "cedar", "school_year": 2026, "period": 4}
     headers = cedar.headers("district_office") | JSON
 
     certified = await cedar.credit.post("/v1/statements", content=json.dumps(body), headers=headers)
@@ -170,6 +170,6 @@ async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar:
     assert certified.status_code == 201, certified.text
     (used,) = document["not_taken"]
     assert (used["counts_as"], used["days"]) == ("absent", "5")
-    assert handed_over.text.splitlines()[-1] == "cedar,eve,,main,4,5,10,5.0,0.0,0.0"
+    assert handed_over.text.splitlines()[-1] == "cedar,eve,00,main,4,5,10,5.0,0.0,0.0"
     assert handed_over.headers["Rollbook-Not-Taken"].startswith("counted as absent: as a district_office set it")
     assert (await cedar.ask("/v1/statements/s/comparison")).json()["unchanged"] is True

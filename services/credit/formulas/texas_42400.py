@@ -99,7 +99,7 @@ def csv_row(row: Row, event_indicator: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def ed_fi_row(row: Row, school_year: int) -> dict[str, Any]:
+def ed_fi_row(row: Row, school_year: int, event_indicator: str) -> dict[str, Any]:
     """The row in the shape of an Ed-Fi resource. Its references and descriptor are those of the core (DS 5.0); the
     resource itself is the state's extension, which the core's specification does not have."""
     return {
@@ -107,6 +107,7 @@ def ed_fi_row(row: Row, school_year: int) -> dict[str, Any]:
         "studentReference": {"studentUniqueId": row.student},
         "calendarReference": {"calendarCode": row.track, "schoolId": int(row.campus), "schoolYear": school_year},
         "gradeLevelDescriptor": f"uri://ed-fi.org/GradeLevelDescriptor#{GRADE_LEVELS[row.grade]}",
+        "attendanceEventIndicator": event_indicator,
         "reportingPeriod": row.period,
         "numberDaysTaught": row.days_taught,
         "totalDaysAbsent": row.absent / DAY,

@@ -54,6 +54,11 @@ class ContactHours(Version):
         return self.career | self.special
 
 
+class SchoolDay(Version):
+    minutes: PositiveInt
+    minutes_a_year: PositiveInt
+
+
 class TexasYearLaw(Law):
     ada: Dated[Version]
     refined_ada: Dated[RefinedAda]
@@ -63,6 +68,7 @@ class TexasYearLaw(Law):
     low_attendance_day: Dated[LowAttendanceDay]
     target_rate: Dated[TargetRate]
     course_credit: Dated[CourseCredit]
+    school_day: Dated[SchoolDay]
     flexible_attendance: Dated[FlexibleAttendance]
     contact_hours: Dated[ContactHours]
 
