@@ -32,7 +32,7 @@ class Demonstration:
     def rows(self, collection: str) -> list[Schema]:
         """Every row of one collection, in all schools."""
         if collection == "attendance-codes":
-            return list(attendance_codes(date(2025, 7, 1)))
+            return list(attendance_codes(date(2024, 7, 1)))
         return [row for school in self.schools for row in school.of(collection)]
 
     def plans(self, jurisdiction: Jurisdiction) -> list[SchoolPlan]:

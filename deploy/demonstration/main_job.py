@@ -44,7 +44,7 @@ async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size
         await credit.show_student(shown.student_id)
         await credit.explain(shown.student_id)
 
-        console.rule("Program: schools selected and staffed")
+        console.rule("Program: schools selected, staffed and followed")
         await ProgramShown(district, console).select()
 
         console.rule("Try it yourself")
@@ -52,8 +52,6 @@ async def load_and_show(addresses: Addresses, mint: Mint, console: Console, size
 
 
 def _say_where(addresses: Addresses, console: Console, token: str) -> None:
-    for name in ("roll", "credit", "program"):
-        console.print(f"{name:8} {getattr(addresses, name)}   {getattr(addresses, name)}/openapi.json", soft_wrap=True)
     console.print("ADA of the demonstration district, with a token good for an hour:")
     url = f"{addresses.credit}/v1/ada?school_year={SCHOOL_YEAR}"
     console.print(f"curl -s -H 'Authorization: Bearer {token}' '{url}'", soft_wrap=True, highlight=False, markup=False)

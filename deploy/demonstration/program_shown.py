@@ -1,4 +1,4 @@
-"""The main job in program: schools selected by API and share at 96 % or higher, each with its reason, and staffed."""
+"""The main job in program: schools selected by API and share at 96 % or higher, with reasons, staffed, followed."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demonstration.calendar import SCHOOL_YEAR, TODAY
+from deploy.demonstration.followed import Followed
 from deploy.demonstration.los_angeles import LOS_ANGELES
 from deploy.demonstration.rolls import NAMESPACE
 from deploy.public_api import District, Person
@@ -25,24 +26,30 @@ class ProgramShown:
     console: Console
 
     async def select(self) -> None:
-        """Tell program the schools' API and next year's enrollment, select for next year, and assign counselors."""
+        """Tell program the schools' API and enrollment; select for this year, on the spring before, and for the next;
+        assign counselors; then how far this year's schools have come."""
         program = f"{self.district.addresses.program}/v1"
         await self.district.agreed(COORDINATOR, "POST", f"{program}/school-facts", {"rows": _school_facts()})
-        wanted = {
-            "selection_id": str(uuid5(NAMESPACE, f"selection/{SCHOOL_YEAR + 1}/{TODAY}")),
-            "program_year": SCHOOL_YEAR + 1,
-            "how_many": {"by": "count", "schools": SELECTED},
-            "through": str(TODAY),
-        }
-        answer = await self.district.agreed(COORDINATOR, "POST", f"{program}/selections", wanted)
-        selection = answer.json()
-        self.console.print(_selected(selection["outcome"]))
+        this_year = await self._selected(program, SCHOOL_YEAR)
+        next_year = await self._selected(program, SCHOOL_YEAR + 1, through=str(TODAY))
+        self.console.print(_selection(next_year["outcome"]))
 
-        assigned = {"assignment_id": str(uuid5(NAMESPACE, f"assignment/{wanted['selection_id']}"))}
-        url = f"{program}/selections/{wanted['selection_id']}/assignments"
+        assigned = {"assignment_id": str(uuid5(NAMESPACE, f"assignment/{next_year['selection_id']}"))}
+        url = f"{program}/selections/{next_year['selection_id']}/assignments"
         answer = await self.district.agreed(COORDINATOR, "POST", url, assigned)
         self.console.print(_week(answer.json(), {school.cds: school.name for school in LOS_ANGELES}))
+        await Followed(self.district, self.console, program).show(this_year)
         await self._trends(program)
+        self._read_on(program, this_year["selection_id"])
+
+    async def _selected(self, program: str, year: int, **more: str) -> dict[str, Any]:
+        wanted = {
+            "selection_id": str(uuid5(NAMESPACE, f"selection/{year}/{TODAY}")),
+            "program_year": year,
+            "how_many": {"by": "count", "schools": SELECTED},
+        }
+        selection = await self.district.agreed(COORDINATOR, "POST", f"{program}/selections", wanted | more)
+        return dict(selection.json())
 
     async def _trends(self, program: str) -> None:
         """The year so far in one call, as a dashboard sees it; and where a school's page is to be had."""
@@ -51,9 +58,16 @@ class ProgramShown:
             DASHBOARD, "GET", f"{program}/trends", begins_on=begins_on, through=str(TODAY)
         )
         self.console.print(_weekdays(answer.json()))
-        url = f"{program}/schools/{LOS_ANGELES[0].cds}/report?program_year={SCHOOL_YEAR}&through={TODAY}"
-        self.console.print(f"The page of {LOS_ANGELES[0].name}, as PDF or (Accept: text/csv) as CSV: GET {url}",
-                           soft_wrap=True, highlight=False, markup=False)  # fmt: skip
+
+    def _read_on(self, program: str, selection_id: str) -> None:
+        asked = f"through={TODAY}"
+        for what, url in (
+            ("The district's summary", f"{program}/selections/{selection_id}/report?{asked}"),
+            (f"The page of {LOS_ANGELES[0].name}",
+             f"{program}/schools/{LOS_ANGELES[0].cds}/report?program_year={SCHOOL_YEAR}&{asked}"),
+        ):  # fmt: skip
+            self.console.print(f"{what}, as PDF or (Accept: text/csv) as CSV: GET {url}",
+                               soft_wrap=True, highlight=False, markup=False)  # fmt: skip
 
 
 def _school_facts() -> list[dict[str, Any]]:
@@ -66,7 +80,7 @@ def _school_facts() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _selected(outcome: dict[str, Any]) -> Table:
+def _selection(outcome: dict[str, Any]) -> Table:
     title = f"Attendance Improvement Program {outcome['program_year'] - 1}-{outcome['program_year'] % 100}"
     table = Table("School", "Grade", "API", "At 96 % or higher", "Outcome", "Days a week", "Because", title=title)
     for line in outcome["lines"]:

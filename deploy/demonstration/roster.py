@@ -17,6 +17,7 @@ from deploy.demonstration.calendar import (
 )  # fmt: skip
 from deploy.demonstration.names import address, full_name
 from deploy.demonstration.schools import SEATS, SchoolPlan
+from deploy.demonstration.year_before import year_before
 from shared.schema.base import Schema
 from shared.schema.roster import (
     CalendarDay,
@@ -99,6 +100,9 @@ def make_roster(plan: SchoolPlan, first_student: int, chance: Random) -> SchoolR
             roster.rows["school-enrollments"].append(enrollment)
         _seat(roster, grade, [enrollment for _, enrollment in people], chance)
     _employ(roster, chance)
+    if plan.jurisdiction is Jurisdiction.CALIFORNIA:
+        for collection, rows in year_before(plan, chance).items():
+            roster.rows[collection].extend(rows)
     return roster
 
 

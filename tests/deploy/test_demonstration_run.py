@@ -45,6 +45,11 @@ async def test_the_main_job_is_done_from_nothing_and_again_in_less_time(
     assert first.count("│ selected ") == 4
     assert re.search(r"API 80[14] is not below 800", first)
     assert "counselor-001" in first
+    assert len(re.findall(r"│ [1-5]\. \w+ +│ (yes|no|not known) ", first)) == 10, "two schools, five objectives each"
+    assert "a review in each of 5 months" in first
+    assert "no review in 2025-09" in first
+    assert re.search(r"\d+ of \d+ +│ +\d+ of \d+ +│ +[+-][\d.]+ │", first), "this year against last"
+    assert first.count("roll     http") == 0, "where to ask is said once, by the launcher"
     assert re.search(r"The district +│ +\d+\.\d\d +│", first), "percent absent by weekday"
 
     assert "Everything was loaded already" in again
