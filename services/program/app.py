@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.program import (
     cover_absence,
     disclosures,
+    import_school_facts,
     keep_evidence,
     keep_interventions,
     keep_school_facts,
@@ -25,6 +26,7 @@ from shared.plumbing.service import assemble, read_settings
 
 ROUTERS = [
     keep_school_facts.router,
+    import_school_facts.router,
     select_schools.router,
     read_selections.router,
     staff_schools.router,

@@ -1,10 +1,12 @@
 """Keep what a selection must know of schools and credit does not: their level, their API, this year's enrollment."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
 from pydantic import Field, NonNegativeInt, model_validator
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.program.concealment import Sight
 from services.program.lawbook import LAW
@@ -12,7 +14,7 @@ from services.program.rights import READERS, sight_of
 from services.program.rulebook import Level
 from services.program.staff_plan import Place
 from services.program.tables import SchoolFactsRow, add, lock_school_facts, newest_school_facts
-from shared.plumbing.circumstances import Snapshot, Transaction, WhoAsks
+from shared.plumbing.circumstances import Asking, Snapshot, Transaction, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema, ShortText
@@ -88,8 +90,15 @@ async def keep_school_facts(said: SchoolRows, asking: WhoAsks, session: Transact
             raise NoSuchTarget("Name target grades as the law does.", f"/rows/{number}/enrollments")
     await lock_school_facts(session, asking.district_id)
     known = {row.school_id: row for row in await newest_school_facts(session, asking.district_id)}
+    return await keep_rows(session, asking, said.rows, known)
+
+
+async def keep_rows(
+    session: AsyncSession, asking: Asking, rows: Sequence[SchoolRow], known: Mapping[str, SchoolFactsRow]
+) -> Kept:
+    """New versions of what differs from what is `known`. Call it under `lock_school_facts`."""
     changed = 0
-    for row in said.rows:
+    for row in rows:
         earlier, facts = known.get(row.school_id), _facts(row)
         if earlier is not None and all(getattr(earlier, name) == value for name, value in facts.items()):
             continue
@@ -105,7 +114,7 @@ async def keep_school_facts(said: SchoolRows, asking: WhoAsks, session: Transact
                 **facts,
             ),
         )
-    return Kept(received=len(said.rows), changed=changed, unchanged=len(said.rows) - changed)
+    return Kept(received=len(rows), changed=changed, unchanged=len(rows) - changed)
 
 
 def _facts(row: SchoolRow) -> dict[str, Any]:
