@@ -161,7 +161,7 @@ INTRODUCTION = """# Who may do what in program
 
 Written by `tests/program/test_rights.py`, which asks every route as every role, at home, and with a token of another
 school and of another district. An empty cell is a refusal. *Own schools*: those that the token names. Groups of fewer
-than 10 students are shown to the principal and the counselors of their own school; of a selection and what follows from it
-to the coordinator and the auditor too (decision 50).
+than 10 students are shown to the principal and the counselors of their own school; of a selection and what follows
+from it to the coordinator and the auditor too (decision 50).
 
 """
