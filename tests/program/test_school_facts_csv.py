@@ -81,7 +81,7 @@ async def test_scores_alone_leave_the_rest_of_a_school_as_it_was(los_altos: LosA
 
 async def test_columns_may_be_named(los_altos: LosAltos) -> None:
     table = "Code;x,Nombre,Type,Ninth\nbell,Bell Senior High,H,77\n"
-    asked = {"school_id": "Code;x", "name": "Nombre", "level": "Type", "enrollment": ["9=Ninth"]}
+    asked: dict[str, Any] = {"school_id": "Code;x", "name": "Nombre", "level": "Type", "enrollment": ["9=Ninth"]}
     assert (await send(los_altos, table, **asked)).status_code == 200
     bell = (await known(los_altos))["bell"]
     assert (bell["name"], bell["enrollments"], bell["api"]) == ("Bell Senior High", {"9": 77}, "805")

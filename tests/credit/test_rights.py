@@ -1,0 +1,171 @@
+"""Who may do what in credit: every route is asked by every role, at home and elsewhere; docs/rights-credit.md agrees.
+
+After a change that is meant, `REWRITE_RIGHTS=1 pytest tests/credit/test_rights.py` writes the table anew.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.issuer import Issuer
+from deploy.places import CHECKOUT
+from services.credit.app import create
+from shared.plumbing.tokens import DISTRICT_ROLES, SCHOOL_ROLES
+from tests.credit.cedar_high import FRIDAY, MONDAY, WEEK, CedarHigh
+from tests.credit.conftest import SettingsOf
+from tests.credit.oak_park import OakPark
+from tests.credit.test_attendance_tiers import Sylmar
+from tests.credit.test_course_credit_from_rolls import POLICY
+from tests.credit.test_new_york_from_rolls import Batavia
+from tests.running import bearer, running
+
+PAGE = CHECKOUT / "docs" / "rights-credit.md"
+OPEN = {"/health/live", "/health/ready", "/metrics"}
+ROLES = (*SCHOOL_ROLES, *DISTRICT_ROLES)
+PLACES = {
+    "school_id": "oak", "student_id": "bob", "section_id": "class-01", "on": MONDAY, "school_year": "2026",
+    "period": "1", "begins_on": MONDAY, "ends_before": "2026-03-14", "year_ends_before": "2026-07-01",
+    "windows": f"{MONDAY}/{FRIDAY}", "statement_id": str(uuid4()),
+}  # fmt: skip
+MORE = {
+    "/v1/what-if": {"line_percent": "90", "school_id": "oak"},
+    "/v1/schools/{school_id}/course-credit": {"decided_on": FRIDAY},
+    "/v1/hand-offs/texas/42400": {"period": "4", "not_taken": "leave_out"},
+}
+ELSEWHERE = {
+    "/v1/hand-offs/texas/42400": "texas",
+    "/v1/illinois/claim": "illinois",
+    "/v1/students/{student_id}/truancy": "california",
+}
+"""Routes of one state, walked at a school of that state; all others at Batavia's, in New York."""
+STUDENTS = {"texas": "ana", "illinois": "ida", "california": "uri"}
+OF_A_SCHOOL = ('"oak"', '"bob"', '"ann"', "class-01", "Batavia", PLACES["statement_id"], "cedar", '"uri"')
+"""Words of which a stranger may read none. That there is a stream `school.oak`, every answer says that rests on it."""
+Route = tuple[str, str, dict[str, Any]]
+
+
+def body(template: str, statement_id: str = "") -> dict[str, Any]:
+    """In good order; a new one each time."""
+    bodies: dict[str, dict[str, Any]] = {
+        "course-credit-policies": POLICY,
+        "course-credit-actions": {
+            "action_id": str(uuid4()), "student_id": "bob", "section_id": "class-01", "kind": "notice",
+            "done_on": WEEK[0], "said": "as the policy says", "document": "file 7",
+        },
+        "statements": {
+            "statement_id": statement_id or str(uuid4()), "school_id": "oak", "school_year": 2026, "period": 7,
+        },
+    }  # fmt: skip
+    return bodies[template.rsplit("/", 1)[1]]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Districts in which every route has something to say of a school."""
+
+    home: CedarHigh
+    others: Mapping[str, CedarHigh]
+    routes: tuple[Route, ...]
+
+    async def ask(self, role: str, route: Route, *, school: str = "oak", elsewhere: bool = False) -> httpx.Response:
+        method, template, operation = route
+        state = ELSEWHERE.get(template, "")
+        home = self.others.get(state, self.home)
+        claims = {"schools": [school, *(["cedar"] if school == "oak" else [])]} if role in SCHOOL_ROLES else {}
+        district = f"elsewhere-{uuid4().hex[:8]}" if elsewhere else home.district_id
+        needed = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query" and one["required"]}
+        token = self.home.issuer.mint(role=role, subject=f"a {role}", districts=[district], **claims)
+        return await self.home.credit.request(
+            method, template.format(**PLACES | {"student_id": STUDENTS.get(state, "bob")}), headers=bearer(token),
+            params={name: PLACES[name] for name in sorted(needed)} | MORE.get(template, {}),
+            json=body(template) if method == "POST" else None,
+        )  # fmt: skip
+
+    async def reaches(self, role: str, route: Route, **who: Any) -> bool:
+        """Whether anything of the school is read, or written."""
+        answer = await self.ask(role, route, **who)
+        assert answer.status_code < 500, f"{role} {who}: {route[:2]}: {answer.text}"
+        if route[0] == "POST":
+            return answer.is_success
+        return answer.is_success and any(word in answer.text for word in OF_A_SCHOOL)
+
+
+@pytest.fixture(scope="module")
+async def walk(followed_roll: str, issuer: Issuer, credit_settings: SettingsOf) -> AsyncIterator[Walk]:
+    district = f"rights-{uuid4().hex[:8]}"
+    states: dict[str, type[CedarHigh]] = {"texas": CedarHigh, "illinois": OakPark, "california": Sylmar}
+    app = create(credit_settings(district, *(f"{district}-{state}" for state in states)))
+    routes = tuple(
+        (method.upper(), path, operation)
+        for path, operations in sorted(app.openapi()["paths"].items())
+        for method, operation in sorted(operations.items())
+        if path not in OPEN
+    )
+    async with AsyncExitStack() as stack:
+        credit = await stack.enter_async_context(running(app))
+
+        async def opened(kind: type[CedarHigh], name: str) -> CedarHigh:
+            return await stack.enter_async_context(kind.beside(credit, followed_roll, issuer, name))
+
+        school = await opened(Batavia, district)
+        others = {state: await opened(kind, f"{district}-{state}") for state, kind in states.items()}
+        assert isinstance(school, Batavia)
+        await school.take_classes(MONDAY, bob=0)
+        await others["texas"].take_every_roll(*WEEK)
+        for other in others.values():
+            await other.caught_up()
+        await school.caught_up()
+        for path in ("/v1/course-credit-policies", "/v1/course-credit-actions", "/v1/statements"):
+            said = body(path, PLACES["statement_id"])
+            answer = await school.credit.post(path, json=said, headers=school.headers("district_office"))
+            assert answer.status_code == 201, answer.text
+        yield Walk(school, others, routes)
+
+
+async def test_every_route_of_credit_asks_who_is_there(walk: Walk) -> None:
+    assert len(walk.routes) > 20
+    for method, template, _ in walk.routes:
+        answer = await walk.home.credit.request(method, template.format(**PLACES))
+        assert answer.status_code == 401, f"{method} {template}"
+
+
+async def test_the_table_of_rights_is_what_credit_does(walk: Walk) -> None:
+    lines = []
+    for route in walk.routes:
+        cells = [await right(walk, role, route) for role in ROLES]
+        assert any(cells), f"{route[:2]}: nobody may use it"
+        lines.append(f"| `{route[0]} {route[1]}` | {' | '.join(cells)} |")
+    names = " | ".join(role.replace("_", " ") for role in ROLES)
+    page = INTRODUCTION + "\n".join([f"| credit | {names} |", f"|{'---|' * (len(ROLES) + 1)}", *lines]) + "\n"
+    if os.environ.get("REWRITE_RIGHTS"):
+        PAGE.write_text(page)
+    assert PAGE.read_text() == page, f"docs/rights-credit.md is not what credit does:\n{page}"
+
+
+async def right(walk: Walk, role: str, route: Route) -> str:
+    """A cell of the table. What is reached from another district is no right: it fails the test."""
+    if route[0] == "GET":
+        assert not await walk.reaches(role, route, elsewhere=True), f"{route[:2]}: {role} elsewhere"
+    answer = await walk.ask(role, route)
+    assert answer.status_code != 401
+    if answer.status_code == 403:
+        return ""
+    if role not in SCHOOL_ROLES or not await walk.reaches(role, route):  # nothing in it is of any school
+        return "district"
+    return "district" if await walk.reaches(role, route, school="elm") else "own schools"
+
+
+INTRODUCTION = """# Who may do what in credit
+
+Written by `tests/credit/test_rights.py`, which asks every route as every role, at home, and with a token of another
+school and of another district. An empty cell is a refusal (403). *Own schools*: those that the token names; of others
+nothing is found. The service is program, which shows what it reads by its own rights. Every answer names the streams
+that it rests on, and so that their schools exist.
+
+"""
