@@ -77,10 +77,10 @@ class Walk:
         method, template, operation = route
         state = ELSEWHERE.get(template, "")
         home = self.others.get(state, self.home)
-        claims = {"schools": [school, *(["cedar"] if school == "oak" else [])]} if role in SCHOOL_ROLES else {}
+        schools = [school, *(["cedar"] if school == "oak" else [])] if role in SCHOOL_ROLES else None
         district = f"elsewhere-{uuid4().hex[:8]}" if elsewhere else home.district_id
         needed = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query" and one["required"]}
-        token = self.home.issuer.mint(role=role, subject=f"a {role}", districts=[district], **claims)
+        token = self.home.issuer.mint(role=role, subject=f"a {role}", districts=[district], schools=schools)
         return await self.home.credit.request(
             method, template.format(**PLACES | {"student_id": STUDENTS.get(state, "bob")}), headers=bearer(token),
             params={name: PLACES[name] for name in sorted(needed)} | MORE.get(template, {}),
