@@ -4,12 +4,15 @@ The others keep every day they have; only their free days, and a spare counselor
 first; then fewest new visits; then fewest weekdays changed; then fewest days on which a school has two counselors.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Set
+from types import MappingProxyType
 
 from services.program.solver import Program, minimise
 from services.program.staff_plan import WEEK, Pair
 from services.program.timetable import Day, Timetable
 from shared.schema.base import Schema
+
+NOBODY: Mapping[str, Set[int]] = MappingProxyType({})
 
 
 class Cover(Schema):
@@ -28,15 +31,17 @@ def cover(
     forbidden: Collection[Pair] = (),
     *,
     still_open: Collection[Day] = (),
+    away: Mapping[str, Set[int]] = NOBODY,
     seconds: float = 10.0,
 ) -> Cover:
-    """The least change that covers most. `others` are the counselors who may take a day, spare ones included.
+    """The least change that covers most. `others` are the counselors who may take a day, spare ones included; `away`
+    are the weekdays on which one of them cannot be had.
 
     `still_open` are days that an earlier absence left uncovered: they are tried again.
     """
     lost = [*still_open, *(day for day in week.days if day.counselor_id == absent)]
     kept = [day for day in week.days if day.counselor_id != absent]
-    program, slots, options = Program(), _free_days(kept, absent, others), {}
+    program, slots, options = Program(), _free_days(kept, absent, others, away), {}
     costs = _Costs(len(lost))
     visited = {(day.counselor_id, day.school_id) for day in kept}
     barred = {(pair.counselor_id, pair.school_id) for pair in forbidden}
@@ -83,11 +88,13 @@ class _Costs:
         self.uncovered = (days + 1) * (self.new_visit + self.moved + 1)
 
 
-def _free_days(kept: Collection[Day], absent: str, others: Collection[str]) -> list[tuple[str, int]]:
+def _free_days(
+    kept: Collection[Day], absent: str, others: Collection[str], away: Mapping[str, Set[int]]
+) -> list[tuple[str, int]]:
     busy = {(day.counselor_id, day.weekday) for day in kept}
     return [
         (who, weekday)
         for who in sorted(set(others) - {absent})
         for weekday in range(1, WEEK + 1)
-        if (who, weekday) not in busy
+        if (who, weekday) not in busy and weekday not in away.get(who, ())
     ]

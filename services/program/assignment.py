@@ -1,18 +1,20 @@
 """Who serves which school: fewest counselors, then fewest visits, exactly. Decides nothing by floats; see `solver`.
 
-Counselors whom a fixed or forbidden pair names are chosen for school by school; all others are alike, so only the kinds
-of group that they form are counted (see `grouping`). That makes a district of a thousand schools as quick as one of
-forty.
+Counselors whom a fixed or forbidden pair names, or who are away on a weekday, are chosen for school by school; all
+others are alike, so only the kinds of group that they form are counted (see `grouping`). That makes a district of a
+thousand schools as quick as one of forty.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from services.program.grouping import Pattern, counts, patterns
 from services.program.naming import name_weeks
 from services.program.nearness import Fixed, Item, gather, improve, metres, weeks_of
 from services.program.obstacles import obstacles
+from services.program.percentages import percent
 from services.program.solver import Infeasible, Program, Solution, minimise
 from services.program.staff_plan import WEEK, CannotBeStaffed, Need, Pair, Place, Plan, Question, Visit
 
@@ -38,16 +40,16 @@ def assign(question: Question, *, seconds: float = 20.0) -> Plan:
     if reasons := obstacles(question):
         raise CannotBeStaffed(reasons)
     if not needs:
-        return _plan(needs, [], 0)
+        return _plan(needs, [], 0, question)
     fixed, forbidden = set(map(_key, question.fixed)), set(map(_key, question.forbidden))
-    named = sorted({who for who, _ in fixed | forbidden})
+    named = sorted({who for who, _ in fixed | forbidden} | question.weekdays_away.keys())
 
     # First as if no pair were named: nothing can be better, and often its weeks can be handed out so that all hold.
     model, solution = _solve(needs, [], question, seconds, None)
     for turn in range(min(MOST_TURNS, len(needs), max(1, MOST_FILLED // len(needs)))):
         weeks = _weeks_of_others(needs[turn:] + needs[:turn], model, solution, fixed)
-        if names := name_weeks(weeks, _names(question, named, len(weeks)), fixed, forbidden):
-            return _plan(needs, _visits(names, weeks), solution.bound)
+        if names := name_weeks(weeks, _names(question, named, len(weeks)), fixed, forbidden, question.room):
+            return _plan(needs, _visits(names, weeks), solution.bound, question)
 
     try:
         model, solution = _solve(needs, named, question, seconds, solution.bound)
@@ -56,7 +58,7 @@ def assign(question: Question, *, seconds: float = 20.0) -> Plan:
     weeks = _weeks_of_others(needs, model, solution, set())
     others = [who for who in _names(question, named, len(weeks)) if who not in named]
     chosen = [(who, school, solution.values[days]) for (who, school), days in model.days.items()]
-    return _plan(needs, [*chosen, *_visits(others, weeks)], solution.bound)
+    return _plan(needs, [*chosen, *_visits(others, weeks)], solution.bound, question)
 
 
 def _visits(names: Sequence[str], weeks: Sequence[Sequence[Item]]) -> list[tuple[str, str, int]]:
@@ -88,13 +90,15 @@ def _choose_named(model: _Model, needs: tuple[Need, ...], named: list[str], ques
             key = counselor, need.school_id
             if key in forbidden:
                 continue
-            most = min(need.days_a_week, WEEK)
+            most = min(need.days_a_week, question.room(counselor))
+            if most == 0:
+                continue
             days = model.days[key] = program.variable(most, lower=int(key in fixed))
             mine.append((days, 1))
             visits = program.variable(1, cost=1)
             program.require({days: 1, visits: -most}, upper=0)
             program.require({visits: 1, used: -1}, upper=0)
-        program.require([*mine, (used, -WEEK)], upper=0)
+        program.require([*mine, (used, -question.room(counselor))], upper=0)
 
 
 def _key(pair: Pair) -> tuple[str, str]:
@@ -159,11 +163,12 @@ def _places(needs: tuple[Need, ...]) -> dict[str, Place] | None:
     return places if len(places) == len(needs) else None
 
 
-def _plan(needs: tuple[Need, ...], chosen: list[tuple[str, str, int]], bound: int) -> Plan:
+def _plan(needs: tuple[Need, ...], chosen: list[tuple[str, str, int]], bound: int, question: Question) -> Plan:
     """`bound` is on the cost: counselors times a weight, plus visits."""
     visits, weight = sorted(visit for visit in chosen if visit[2]), _weight(needs)
     used = sorted({who for who, _, _ in visits})
     counselors_at_least, visits_at_least = divmod(bound, weight)
+    cost = weight * len(used) + len(visits)
     places = _places(needs)
     by_counselor = [[(school, days) for who, school, days in visits if who == one] for one in used]
     return Plan(
@@ -172,8 +177,9 @@ def _plan(needs: tuple[Need, ...], chosen: list[tuple[str, str, int]], bound: in
         counselors_at_least=counselors_at_least,
         pairs=len(visits),
         pairs_at_least=visits_at_least if counselors_at_least == len(used) else len(needs),
-        idle_days=len(used) * WEEK - sum(need.days_a_week for need in needs),
-        optimal=weight * len(used) + len(visits) == bound,
+        idle_days=sum(map(question.room, used)) - sum(need.days_a_week for need in needs),
+        optimal=cost == bound,
+        gap_percent=percent(Fraction(cost - bound, cost)) if cost else percent(Fraction(0)),
         metres=None if places is None else metres(by_counselor, places),
     )
 
@@ -192,10 +198,12 @@ def _too_short(needs: tuple[Need, ...], question: Question, seconds: float) -> t
     fixed, forbidden = set(map(_key, question.fixed)), set(map(_key, question.forbidden))
     missing = {need.school_id: program.variable(need.days_a_week, cost=1) for need in needs}
     days = {
-        (who, need.school_id): program.variable(min(need.days_a_week, WEEK), lower=int((who, need.school_id) in fixed))
+        (who, need.school_id): program.variable(
+            min(need.days_a_week, question.room(who)), lower=int((who, need.school_id) in fixed)
+        )
         for who in counselors
         for need in needs
-        if (who, need.school_id) not in forbidden
+        if (who, need.school_id) not in forbidden and question.room(who)
     }
     of_school, of_counselor = defaultdict(list), defaultdict(list)
     for (who, school), index in days.items():
@@ -203,11 +211,12 @@ def _too_short(needs: tuple[Need, ...], question: Question, seconds: float) -> t
         of_counselor[who].append((index, 1))
     for need in needs:
         program.require([*of_school[need.school_id], (missing[need.school_id], 1)], lower=need.days_a_week)
-    for terms in of_counselor.values():
-        program.require(terms, upper=WEEK)
+    for who, terms in of_counselor.items():
+        program.require(terms, upper=question.room(who))
     values = minimise(program, seconds=seconds).values
+    away = " and weekdays away" if question.away else ""
     return tuple(
-        f"school {school} is left {values[index]} of its days short by the fixed and forbidden pairs"
+        f"school {school} is left {values[index]} of its days short by the fixed and forbidden pairs{away}"
         for school, index in missing.items()
         if values[index]
     )

@@ -104,6 +104,7 @@ def _cover(standing: KeptAssignment, report: AbsenceReport) -> tuple[Staffed, Qu
         report.counselor_id,
         others,
         standing.question.forbidden,
+        away=standing.question.weekdays_away,
         still_open=() if standing.cover is None else standing.cover.uncovered,
     )
     fixed = tuple(pair for pair in standing.question.fixed if pair.counselor_id != report.counselor_id)

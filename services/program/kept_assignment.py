@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.program.absence import Cover
-from services.program.selection_documents import canonical
+from services.program.selection_documents import request_bytes
 from services.program.staff_plan import Plan, Question
 from services.program.tables import AssignmentRow, find_assignment, successor_of
 from services.program.timetable import Timetable
@@ -61,9 +61,9 @@ def as_kept(row: AssignmentRow, superseded_by: UUID | None) -> KeptAssignment:
     )
 
 
-def request_digest(place: UUID, said: Schema) -> bytes:
+def request_digest(place: UUID, said: Schema, *later: str) -> bytes:
     """What was asked, and of which selection or assignment: a retry has the same."""
-    return hashlib.sha256(place.bytes + canonical(said)).digest()
+    return hashlib.sha256(place.bytes + request_bytes(said, *later)).digest()
 
 
 async def read_assignment(database: Database, district_id: str, assignment_id: UUID) -> KeptAssignment:

@@ -1,22 +1,32 @@
 """Which counselor takes which week, when all that matters is who must and who may not be where. Pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 from services.program.nearness import Item
+from services.program.staff_plan import WEEK
 
 Pairs = Set[tuple[str, str]]
 """(counselor, school)."""
 
 
 def name_weeks(
-    weeks: Sequence[Sequence[Item]], counselors: Sequence[str], fixed: Pairs, forbidden: Pairs
+    weeks: Sequence[Sequence[Item]],
+    counselors: Sequence[str],
+    fixed: Pairs,
+    forbidden: Pairs,
+    room: Callable[[str], int] = lambda _: WEEK,
 ) -> tuple[str, ...] | None:
-    """A different counselor for every week, such that all pairs hold; None where these weeks allow none."""
+    """A different counselor for every week, such that all pairs hold and all have room; None where none does."""
     schools = [{school for school, _ in week} for week in weeks]
+    days = [sum(count for _, count in week) for week in weeks]
     must = [{school for one, school in fixed if one == who} for who in counselors]
     shuns = [{school for one, school in forbidden if one == who} for who in counselors]
     weeks_of = [
-        [week for week, here in enumerate(schools) if must[who] <= here and not shuns[who] & here]
+        [
+            week
+            for week, here in enumerate(schools)
+            if must[who] <= here and not shuns[who] & here and days[week] <= room(counselors[who])
+        ]
         for who in range(len(counselors))
     ]
     suits: list[list[int]] = [[] for _ in weeks]

@@ -1,6 +1,7 @@
 """Select schools: freeze what is known, apply the law, keep both for ever."""
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -18,7 +19,7 @@ from services.program.rights import WRITERS
 from services.program.rulebook import Line, NoLawInForce
 from services.program.school_facts import SchoolFacts, gather_targets, read_api
 from services.program.selection import select
-from services.program.selection_documents import HowMany, SelectionInput, canonical, digest_of
+from services.program.selection_documents import HowMany, SelectionInput, canonical, request_bytes
 from services.program.tables import SchoolFactsRow, SelectionRow, add, find_selection, newest_school_facts
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
 from shared.plumbing.client import ServiceClient
@@ -100,7 +101,7 @@ async def select_schools(
 ) -> KeptSelection:
     """Select. To retry, send the same request again: the answer is the selection that you should have had (200)."""
     asking.require_role(*WRITERS)
-    request_digest = bytes.fromhex(digest_of(wanted))
+    request_digest = hashlib.sha256(request_bytes(wanted, "leave_out")).digest()
     if kept := await _earlier(database, asking, wanted, request_digest):
         return _replayed(kept, response)
 

@@ -142,5 +142,11 @@ def canonical(document: Schema) -> bytes:
     return rfc8785.dumps(document.model_dump(mode="json"))
 
 
+def request_bytes(said: Schema, *later: str) -> bytes:
+    """As `canonical`, without the fields that came `later` and say nothing: an old request sent again is the same."""
+    unsaid = {name for name in later if not getattr(said, name)}
+    return rfc8785.dumps(said.model_dump(mode="json", exclude=unsaid))
+
+
 def digest_of(document: Schema) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()

@@ -37,6 +37,13 @@ class Pair(Schema):
     school_id: Id
 
 
+class Away(Schema):
+    """Weekdays on which a counselor cannot be had, every week: 1 is Monday, 5 is Friday."""
+
+    counselor_id: Id
+    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=WEEK)], ...], Field(min_length=1, max_length=WEEK)]
+
+
 class Question(Schema):
     """Who serves whom? `counselors` None means: as many as it takes, named counselor-001 and on.
 
@@ -47,6 +54,7 @@ class Question(Schema):
     counselors: tuple[Id, ...] | None
     fixed: tuple[Pair, ...] = ()
     forbidden: tuple[Pair, ...] = ()
+    away: tuple[Away, ...] = ()
 
     @model_validator(mode="after")
     def each_is_named_once(self) -> "Question":
@@ -56,6 +64,17 @@ class Question(Schema):
         if self.counselors is not None and len(self.counselors) != len(set(self.counselors)):
             raise ValueError("a counselor is listed once")
         return self
+
+    @property
+    def weekdays_away(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for one in self.away:
+            found.setdefault(one.counselor_id, set()).update(one.weekdays)
+        return found
+
+    def room(self, counselor_id: str) -> int:
+        """Days that a counselor has in a week."""
+        return WEEK - len(self.weekdays_away.get(counselor_id, ()))
 
 
 class Visit(Schema):
@@ -69,8 +88,9 @@ class Visit(Schema):
 class Plan(Schema):
     """Visits by counselor and school. `optimal`: no plan uses fewer counselors, nor as many with fewer visits.
 
-    Where that is not proven, `pairs_at_least` is: no plan with these counselors has fewer. `metres` adds up the
-    distances between the schools of each counselor; it is made small, not proven least.
+    Where that is not proven, `pairs_at_least` is: no plan with these counselors has fewer; and `gap_percent`: the part
+    of its cost, counselors first, that the best one may save at most. `metres` adds up the distances between the
+    schools of each counselor; it is made small, not proven least.
     """
 
     visits: tuple[Visit, ...]
@@ -81,6 +101,7 @@ class Plan(Schema):
     idle_days: NonNegativeInt
     optimal: bool
     metres: int | None
+    gap_percent: str | None = None
 
 
 class CannotBeStaffed(ValueError):

@@ -21,9 +21,9 @@ from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
 from services.program.selection_documents import Selection, canonical
 from services.program.solver import OutOfTime
-from services.program.staff_plan import CannotBeStaffed, Need, Pair, Place, Question
+from services.program.staff_plan import Away, CannotBeStaffed, Need, Pair, Place, Question
 from services.program.tables import AssignmentRow, add, find_selection, newest_school_facts
-from services.program.timetable import timetable
+from services.program.weekdays import week_of
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
 from shared.plumbing.database import Database
 from shared.plumbing.json_body import JSONRoute
@@ -39,13 +39,15 @@ MOST_PAIRS = 2000
 class AssignmentRequest(Schema):
     """Whom to assign. `counselors` None: as many as it takes, named counselor-001 and on.
 
-    A fixed pair serves at least a day a week; a forbidden one, none. The caller names the assignment.
+    A fixed pair serves at least a day a week; a forbidden one, none. `away`: weekdays on which a counselor cannot be
+    had. The caller names the assignment.
     """
 
     assignment_id: UUID
     counselors: Annotated[tuple[Id, ...], Field(max_length=1000)] | None = None
     fixed: Annotated[tuple[Pair, ...], Field(max_length=MOST_PAIRS)] = ()
     forbidden: Annotated[tuple[Pair, ...], Field(max_length=MOST_PAIRS)] = ()
+    away: Annotated[tuple[Away, ...], Field(max_length=1000)] = ()
 
 
 class NoPlan(Unprocessable):
@@ -83,13 +85,14 @@ async def staff_schools(
 ) -> KeptAssignment:
     """Assign counselors: fewest counselors, then fewest visits. To retry, send the same again (200)."""
     asking.require_role(*WRITERS)
-    digest = request_digest(selection_id, wanted)
+    digest = request_digest(selection_id, wanted, "away")
     if kept := await earlier_assignment(database, asking.district_id, wanted.assignment_id, digest):
         say_replayed(response)
         return kept
     question = await _question(database, asking, selection_id, wanted)
     try:
         plan = await asyncio.to_thread(assign, question, seconds=SECONDS_TO_SOLVE)
+        week = await asyncio.to_thread(week_of, plan.visits, question.weekdays_away)
     except CannotBeStaffed as refused:
         raise NoPlan(refused) from None
     except OutOfTime:
@@ -104,7 +107,7 @@ async def staff_schools(
         made_by=asking.principal.subject,
         request_digest=digest,
         question=canonical(question),
-        answer=canonical(Staffed(plan=plan, timetable=timetable(plan.visits), cover=None)),
+        answer=canonical(Staffed(plan=plan, timetable=week, cover=None)),
     )
     async with database.transaction(asking.district_id) as session:
         if await add(session, row):
@@ -135,4 +138,5 @@ async def _question(database: Database, asking: Asking, selection_id: UUID, want
         counselors=wanted.counselors,
         fixed=wanted.fixed,
         forbidden=wanted.forbidden,
+        away=wanted.away,
     )

@@ -57,6 +57,18 @@ async def test_fixed_and_forbidden_pairs_are_kept(los_altos: LosAltos) -> None:
     assert served == {("kent", "crenshaw"), ("ruiz", "banning"), ("ruiz", "belmont")}
 
 
+async def test_a_counselor_is_not_sent_anywhere_on_the_weekdays_on_which_she_is_away(los_altos: LosAltos) -> None:
+    selection, away = await los_altos.selected(3), [{"counselor_id": "kent", "weekdays": [1, 5]}]
+    made = await staff(los_altos, selection, counselors=["ruiz", "kent", "cole"], away=away)
+    assert made.status_code == 201, made.text
+    kents = {day["weekday"] for day in made.json()["timetable"]["days"] if day["counselor_id"] == "kent"}
+    assert not kents & {1, 5}
+    assert (made.json()["plan"]["optimal"], made.json()["plan"]["gap_percent"]) == (True, "0.00")
+    short = await staff(los_altos, selection, counselors=["ruiz", "kent"], away=away)
+    said = "9 days a week are needed; with the weekdays away the counselors have 8, 1 too few"
+    assert (short.status_code, short.json()["detail"]) == (422, said)
+
+
 async def test_a_selection_of_nobody_cannot_be_staffed(los_altos: LosAltos) -> None:
     selection = await los_altos.select(how_many={"by": "share", "below_percent": "1"})
     assert (await staff(los_altos, selection.json()["selection_id"])).status_code == 409

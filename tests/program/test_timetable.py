@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.program.absence import Cover, cover
 from services.program.assignment import assign
 from services.program.icalendar import as_icalendar
-from services.program.staff_plan import Need, Pair, Question, Visit
+from services.program.staff_plan import Away, Need, Pair, Question, Visit
 from services.program.timetable import Day, Timetable, as_csv, timetable
+from services.program.weekdays import week_of
 
 MADE_AT = datetime(2012, 8, 1, 12, 0, tzinfo=UTC)
 MONDAY, TUESDAY, FRIDAY = 1, 2, 5
@@ -120,3 +121,40 @@ def test_the_weekday_stays_where_somebody_is_free_on_it() -> None:
     answer = absent("A", visit("A", "S1", 2), visit("B", "S2", 1), spare=("C",))
     assert answer.weekdays_changed == 0
     assert answer.uncovered == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from("ABC"), st.sets(st.integers(1, 5), min_size=1, max_size=4)),
+)
+def test_nobody_is_asked_for_on_a_weekday_away(days: list[int], off: dict[str, set[int]]) -> None:
+    team = tuple("ABC") + tuple(f"Z{number}" for number in range(12))
+    question = Question(
+        needs=tuple(Need(school_id=f"S{number}", days_a_week=count) for number, count in enumerate(days)),
+        counselors=team,
+        away=tuple(Away(counselor_id=who, weekdays=tuple(sorted(weekdays))) for who, weekdays in sorted(off.items())),
+    )
+    visits = assign(question).visits
+    week = week_of(visits, question.weekdays_away)
+    assert not {(day.counselor_id, day.weekday) for day in week.days} & {
+        (who, weekday) for who, weekdays in off.items() for weekday in weekdays
+    }
+    assert Counter((day.counselor_id, day.school_id) for day in week.days) == {
+        (visit.counselor_id, visit.school_id): visit.days_a_week for visit in visits
+    }
+    assert max(Counter((day.counselor_id, day.weekday) for day in week.days).values()) == 1
+
+
+def test_two_who_have_the_same_day_only_meet_at_the_school_that_needs_both() -> None:
+    week = week_of([visit("A", "S1", 1), visit("B", "S1", 1)], {"A": {1, 2, 3, 4}, "B": {1, 2, 3, 4}})
+    assert [(day.counselor_id, day.weekday) for day in week.days] == [("A", FRIDAY), ("B", FRIDAY)]
+    apart = week_of([visit("A", "S1", 1), visit("B", "S1", 1)], {"A": {1, 2, 3, 4}, "B": {1, 2, 3}})
+    assert [day.weekday for day in apart.days] == [FRIDAY, 4]
+
+
+def test_who_is_away_on_the_day_does_not_cover_it() -> None:
+    week = timetable([visit("A", "S1", 1), visit("B", "S2", 1)])
+    assert [day.weekday for day in week.days] == [MONDAY, MONDAY]
+    answer = cover(week, "A", ["B"], away={"B": {TUESDAY, 3, 4}})
+    assert [day.weekday for day in answer.given] == [FRIDAY]
