@@ -1,9 +1,9 @@
 """Roll, assembled."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from services.roll import (
     access_log,
@@ -66,12 +66,14 @@ async def _background(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def create(settings: RollSettings | None = None, clock: Clock = system_clock) -> FastAPI:
+def create(
+    settings: RollSettings | None = None, clock: Clock = system_clock, more: Sequence[APIRouter] = ()
+) -> FastAPI:
     return assemble(
         "roll",
         "Who was present, period by period, with the trail of every change.",
         settings or read_settings(RollSettings),
-        ROUTERS,
+        [*ROUTERS, *more],
         background=_background,
         clock=clock,
     )

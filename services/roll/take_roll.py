@@ -15,15 +15,15 @@ from services.roll.roll_desk import Desk, RollDesk
 from services.roll.rolls import NoSuchSection, RollPlace, find_write
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
 from shared.plumbing.database import Database
-from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
+from shared.plumbing.straight_route import StraightRoute
 from shared.schema.base import Id
 from shared.schema.entries import RollTaken, RosterFixed
 from shared.schema.refusals import Conflict, Refusal, StaleVersion, Unavailable, Unprocessable
 from shared.schema.roll import Receipt, RollSubmission
 from shared.schema.roster import Day
 
-router = APIRouter(tags=["rolls"], route_class=JSONRoute)
+router = APIRouter(tags=["rolls"], route_class=StraightRoute)
 SAID_OF_A_ROLL = set(RollSubmission.model_fields)  # a batch says the place as well, which is digested either way
 
 SectionId = Annotated[Id, Path()]

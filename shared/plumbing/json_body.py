@@ -6,12 +6,13 @@ on `get_route_handler`, which is why pyproject.toml pins FastAPI to a minor vers
 
 import json
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from shared.plumbing.circumstances import who_is_asking
@@ -91,13 +92,17 @@ class JSONRoute(APIRoute):
 
     body_limit = BODY_LIMIT
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
+    @cached_property
+    def body_model(self) -> type[BaseModel] | None:
+        """What a body must be; None where there is none, or it is no model."""
         body = self.body_field.field_info.annotation if self.body_field is not None else None
-        if not (isinstance(body, type) and issubclass(body, BaseModel)):
+        return body if isinstance(body, type) and issubclass(body, BaseModel) else None
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler, limit = super().get_route_handler(), self.body_limit
+        if self.body_model is None:
             return handler
-        validate = TypeAdapter(body).validate_json
-        limit = self.body_limit
+        validate = self.body_model.__pydantic_validator__.validate_json
 
         class JSONRequest(Request):
             async def body(self) -> bytes:

@@ -16,6 +16,7 @@ from shared.plumbing import health, problems
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.database import Database
 from shared.plumbing.edge import Edge, asked_as_declared, configure_logs
+from shared.plumbing.straight_route import Straight
 from shared.plumbing.tokens import TokenVerifier
 
 S = TypeVar("S", bound=BaseSettings)
@@ -106,6 +107,7 @@ def assemble(
     problems.install(app)
     for router in (health.router, *routers):
         app.include_router(router)
+    app.add_middleware(Straight, routers=routers)
     app.add_middleware(Edge, service=name, most_at_once=settings.most_at_once)
     return app
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, FastAPI
 
 from services.roll.app import create as create_roll
 from services.roll.take_roll import On, PeriodId, SectionId
-from shared.plumbing.json_body import JSONRoute
+from shared.plumbing.straight_route import StraightRoute
 from shared.schema.roll import Receipt, RollSubmission
 
-router = APIRouter(route_class=JSONRoute)
+router = APIRouter(route_class=StraightRoute)
 NOON = datetime(2026, 3, 10, 18, tzinfo=UTC)
 
 
@@ -27,6 +27,4 @@ async def validate_only(section_id: SectionId, on: On, period_id: PeriodId, subm
 
 
 def create() -> FastAPI:
-    app = create_roll()
-    app.include_router(router)
-    return app
+    return create_roll(more=[router])
