@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -99,6 +101,7 @@ def place_from(row: asyncpg.Record | None, district_id: str, section_id: str, on
     """What roll_circumstances answered, if it did. Raises NoSuchSection."""
     if row is None:
         raise NoSuchSection("Check the section's id against GET /v1/me/sections.")
+    fixed = None if row["roster_students"] is None else tuple(row["roster_students"])
     return RollPlace(
         district_id=district_id,
         section_id=section_id,
@@ -111,12 +114,18 @@ def place_from(row: asyncpg.Record | None, district_id: str, section_id: str, on
         meets=bool(row["meets"]),
         instructional=row["instructional"],
         teaches=row["teaches"],
-        students=tuple(row["students"]),
+        students=tuple(row["students"]) if row["students"] is not None else fixed or (),
         latest_roster=row["roster"] or 0,
-        latest_students=None if row["roster_students"] is None else tuple(row["roster_students"]),
-        codes={code.code: code for code in read_codes(row["known_codes"])},
+        latest_students=fixed,
+        codes=codes_by_name(row["known_codes"]),
         roll=None if row["version"] is None else as_it_stands(row),
     )
+
+
+@lru_cache(maxsize=256)
+def codes_by_name(known: str) -> Mapping[str, AttendanceCode]:
+    """The codes of a district on a day, which a thousand rolls share."""
+    return MappingProxyType({code.code: code for code in read_codes(known)})
 
 
 def as_it_stands(row: asyncpg.Record) -> RollAsItStands:
