@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import time
+from functools import cache
 from typing import get_origin
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ import structlog
 from fastapi import Request, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.plumbing.health import IN_FLIGHT, REQUESTS, SECONDS
@@ -50,6 +52,7 @@ class Edge:
     def __init__(self, app: ASGIApp, service: str, most_at_once: int = 200) -> None:
         self.app, self.service, self.most_at_once = app, service, most_at_once
         self.serving = 0
+        self.in_flight = IN_FLIGHT.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,10 +61,10 @@ class Edge:
         scope["request_id"] = request_id = str(uuid4())
         counted = scope["path"] not in UNCOUNTED
         if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADER_LIMIT:
-            await _refuse(send, request_id, HeadersTooLarge(f"Send at most {HEADER_LIMIT // 1024} KiB of headers."))
+            await refuse(send, request_id, HeadersTooLarge(f"Send at most {HEADER_LIMIT // 1024} KiB of headers."))
             return
         if counted and self.serving >= self.most_at_once:
-            await _refuse(send, request_id, Unavailable("This process serves as many requests at once as it may."))
+            await refuse(send, request_id, Unavailable("This process serves as many requests at once as it may."))
             REQUESTS.labels(self.service, scope["method"], "overload", "503").inc()
             return
         began, status = time.perf_counter(), 500
@@ -86,7 +89,7 @@ class Edge:
             return message
 
         self.serving += counted
-        IN_FLIGHT.labels(self.service).set(self.serving)
+        self.in_flight.set(self.serving)
         try:
             await self.app(scope, receive_in_time, send_with_id)
         finally:
@@ -97,9 +100,12 @@ class Edge:
         if not counted:
             return
         route = getattr(scope.get("route"), "path", "unknown")
-        IN_FLIGHT.labels(self.service).set(self.serving)
-        REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
-        SECONDS.labels(self.service, route).observe(seconds)
+        self.in_flight.set(self.serving)
+        counter, histogram = self._metrics(scope["method"], route, status)
+        counter.inc()
+        if "refused_at_once" in scope:
+            return  # a line for each would cost more than the refusal
+        histogram.observe(seconds)
         log.info(
             "request",
             method=scope["method"],
@@ -109,8 +115,12 @@ class Edge:
             request_id=request_id,
         )
 
+    @cache  # noqa: B019 - an edge lives as long as its process, and routes and statuses are few
+    def _metrics(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return REQUESTS.labels(self.service, method, route, str(status)), SECONDS.labels(self.service, route)
 
-async def _refuse(send: Send, request_id: str, refusal: Refusal) -> None:
+
+async def refuse(send: Send, request_id: str, refusal: Refusal) -> None:
     problem = {
         "type": f"/problems/{refusal.slug()}",
         "title": refusal.title(),

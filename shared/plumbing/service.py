@@ -38,6 +38,7 @@ class ServiceSettings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     connections: int = Field(default=6, ge=1, le=100)
     most_at_once: int = Field(default=200, ge=1, le=10_000)
+    longest_wait_ms: int = Field(default=150, ge=1, le=10_000)
 
     @model_validator(mode="after")
     def _production_is_not_development(self) -> Self:
@@ -107,7 +108,7 @@ def assemble(
     problems.install(app)
     for router in (health.router, *routers):
         app.include_router(router)
-    app.add_middleware(Straight, routers=routers)
+    app.add_middleware(Straight, routers=routers, longest_wait=settings.longest_wait_ms / 1000)
     app.add_middleware(Edge, service=name, most_at_once=settings.most_at_once)
     return app
 

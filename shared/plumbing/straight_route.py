@@ -6,6 +6,7 @@ endpoint itself. Such an endpoint may ask for parts of its path, one body, the r
 alone, such as `WhoAsks` and `Storage`; its answer is a model. Anything else is said when the application starts.
 """
 
+import time
 from collections.abc import Sequence
 from inspect import iscoroutinefunction
 from typing import Any
@@ -17,8 +18,9 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.plumbing.circumstances import who_is_asking
-from shared.plumbing.edge import asked_as_declared
+from shared.plumbing.edge import asked_as_declared, refuse
 from shared.plumbing.json_body import JSONRoute, read_as, read_bytes
+from shared.schema.refusals import Unavailable
 
 
 class StraightRoute(JSONRoute):
@@ -64,21 +66,67 @@ def _of_the_request(part: Dependant) -> bool:
     return iscoroutinefunction(part.call) and not flat and not part.dependencies
 
 
-class Straight:
-    """The innermost of our middleware: answers straight routes, and leaves everything else to FastAPI."""
+class Admission:
+    """Whether one request more of a route would be answered in time, as far as those before it can tell.
 
-    def __init__(self, app: ASGIApp, routers: Sequence[APIRouter]) -> None:
+    It would wait for those that are being answered, at the pace at which they have lately been finished. Few are never
+    refused: a pace is no measure of them.
+    """
+
+    few = 16
+
+    def __init__(self, longest_wait: float) -> None:
+        self.longest_wait = longest_wait
+        self.waiting, self.pace, self._counted_from = 0, 0.0, 0.0
+
+    def would_wait(self) -> float:
+        """Seconds that a request would wait which came now."""
+        return self.waiting * self.pace if self.waiting >= self.few else 0.0
+
+    def began(self, moment: float) -> None:
+        if self.waiting == 0:
+            self._counted_from = moment
+        self.waiting += 1
+
+    def ended(self, moment: float) -> None:
+        self.waiting -= 1
+        self.pace += (moment - self._counted_from - self.pace) / 64
+        self._counted_from = moment
+
+
+class Straight:
+    """The innermost of our middleware: answers straight routes, and leaves everything else to FastAPI.
+
+    It refuses at once, before it looks at token or body, what would not be answered within `longest_wait` seconds.
+    """
+
+    def __init__(self, app: ASGIApp, routers: Sequence[APIRouter], longest_wait: float) -> None:
         self.app = app
-        self.routes = [route for router in routers for route in router.routes if isinstance(route, StraightRoute)]
+        routes = [route for router in routers for route in router.routes if isinstance(route, StraightRoute)]
+        self.routes = [(route, Admission(longest_wait)) for route in routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and "fastapi.telemetry" not in scope and not scope.get("root_path"):
-            for route in self.routes:
+            for route, admission in self.routes:
                 if scope["method"] in (route.methods or ()) and (match := route.path_regex.match(scope["path"])):
                     scope["route"], scope["path_params"] = route, match.groupdict()
-                    await _answer(route, scope, receive, send)
+                    await _answer_in_time(route, admission, scope, receive, send)
                     return
         await self.app(scope, receive, send)
+
+
+async def _answer_in_time(
+    route: StraightRoute, admission: Admission, scope: Scope, receive: Receive, send: Send
+) -> None:
+    if admission.would_wait() > admission.longest_wait:
+        scope["refused_at_once"] = True
+        await refuse(send, scope["request_id"], Unavailable("More is asked than can be answered in time."))
+        return
+    admission.began(time.perf_counter())
+    try:
+        await _answer(route, scope, receive, send)
+    finally:
+        admission.ended(time.perf_counter())
 
 
 async def _answer(route: StraightRoute, scope: Scope, receive: Receive, send: Send) -> None:
