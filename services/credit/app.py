@@ -22,6 +22,8 @@ from services.credit import (
     read_course_credit,
     read_low_attendance,
     read_near_line,
+    read_off_campus,
+    read_operational_minutes,
     read_shares,
     read_statements,
     read_status,
@@ -68,6 +70,8 @@ ROUTERS = [
     read_contact_hours.router,
     read_low_attendance.router,
     read_course_attendance.router,
+    read_off_campus.router,
+    read_operational_minutes.router,
 ]
 
 

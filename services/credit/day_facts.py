@@ -53,7 +53,7 @@ def _texas_reason(mark: int) -> MarkReason:
         return MarkReason.ROLL_NOT_TAKEN if mark == NOT_TAKEN else MarkReason.ON_NO_ROLL
     seen = SEEN[mark - 1]
     here = seen.presence is Presence.PRESENT or seen.present_at_official_roll is True
-    if seen.adjusted:
+    if seen.adjusted and not (seen.presence is Presence.ABSENT and here):
         return MarkReason.ADJUSTED_TO_PRESENT if here else MarkReason.ADJUSTED_TO_ABSENT
     return _TEXAS[seen.presence][here]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from services.credit import tables
+from services.credit.formulas.texas import TexasLaw
 from services.credit.formulas.texas_year import ContactHours, TexasYearLaw
 from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SheetLibrary
@@ -20,6 +21,7 @@ from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.texas import (
     FlexibleMinutes,
     HandOffCode,
+    OffCampusCode,
     ProgramEnrollment,
     TexasRows,
     TexasRowsKept,
@@ -41,6 +43,10 @@ class NoTexasSchool(Unprocessable):
 
 class NoSuchSetting(Unprocessable):
     """The law has no such instructional setting on that day."""
+
+
+class NoSuchGround(Unprocessable):
+    """The law has no such ground to be counted present off campus on that day."""
 
 
 class TooManyDaysWaived(Conflict):
@@ -67,9 +73,15 @@ COLLECTIONS = (
                lambda r: (r.student_id, r.setting, r.begins_on), "Students in settings that earn contact hours."),
     Collection("year_figures", "year-figures", TexasRows[YearFigures], lambda r: (r.school_year,),
                "What a school or the district reports of a year and no roll says."),
+    Collection("off_campus_codes", "off-campus-codes", TexasRows[OffCampusCode], lambda r: (r.code, r.begins_on),
+               "Which ground a code is for that counts as present off campus."),
     Collection("hand_off_codes", "hand-off-codes", TexasRows[HandOffCode], lambda r: (r.school_year,),
                "The state's codes that no roll says, for hand-offs."),
 )  # fmt: skip
+
+
+READ_WITH_SCHOOLS = (TexasRows[WaivedDay], TexasRows[OffCampusCode])
+"""What is read with a school's facts: they have another version then. Without a school, those of every school."""
 
 
 class Edition(Schema):
@@ -95,7 +107,9 @@ def _keep(collection: Collection) -> Callable[..., Awaitable[TexasRowsKept]]:
             )
             if collection.body is TexasRows[WaivedDay]:
                 await _refuse_too_many(connection, asking.district_id, library, {school for school, _ in kept})
-                for school_id in sorted({school for school, _ in kept}):
+            if kept and collection.body in READ_WITH_SCHOOLS:
+                every = await _texan_schools(connection, asking.district_id)
+                for school_id in sorted({school for school, _ in kept if school} or every):
                     await tables.advance(connection, asking.district_id, school_id, "facts")
         return TexasRowsKept(kept=len(kept), unchanged=len(given) - len(kept))
 
@@ -110,7 +124,7 @@ def _given(collection: Collection, row: Any) -> Given:
 
 
 async def _refuse_what_cannot_be(connection: Any, district_id: str, library: SheetLibrary, rows: Sequence[Any]) -> None:
-    """Raises NoTexasSchool, or NoSuchSetting."""
+    """Raises NoTexasSchool, NoSuchSetting or NoSuchGround."""
     law: TexasYearLaw = library.lawbook["texas_year"].law
     texan = await _texan_schools(connection, district_id)
     for index, row in enumerate(rows):
@@ -119,6 +133,8 @@ async def _refuse_what_cannot_be(connection: Any, district_id: str, library: She
             raise NoTexasSchool("Check the school's id, and its jurisdiction.", f"/rows/{index}/school_id")
         if isinstance(row, ProgramEnrollment) and row.setting not in _settings(law, row):
             raise NoSuchSetting("The law report names them, under contact_hours.", f"/rows/{index}/setting")
+        if isinstance(row, OffCampusCode) and row.ground not in _grounds(library, row):
+            raise NoSuchGround("The law report names them, under counted_present_off_campus.", f"/rows/{index}/ground")
 
 
 def _settings(law: TexasYearLaw, row: ProgramEnrollment) -> Sequence[str]:
@@ -127,6 +143,14 @@ def _settings(law: TexasYearLaw, row: ProgramEnrollment) -> Sequence[str]:
     except NoLawInForce:
         return ()
     return tuple(rule.multipliers)
+
+
+def _grounds(library: SheetLibrary, row: OffCampusCode) -> set[str]:
+    days: TexasLaw = library.lawbook["texas"].law
+    try:
+        return {ground.ground for ground in days.counted_present_off_campus.in_force(row.begins_on).grounds}
+    except NoLawInForce:
+        return set()
 
 
 async def _texan_schools(connection: Any, district_id: str) -> set[str]:
@@ -173,7 +197,7 @@ def _read(collection: Collection) -> Callable[..., Awaitable[tuple[Edition, ...]
 for each in COLLECTIONS:
     router.add_api_route(
         f"/v1/texas/{each.path}", _keep(each), methods=["POST"], name=f"keep_{each.name}",
-        responses=refusals(NamedTwice, NoTexasSchool, NoSuchSetting, TooManyDaysWaived),
+        responses=refusals(NamedTwice, NoTexasSchool, NoSuchSetting, NoSuchGround, TooManyDaysWaived),
     )  # fmt: skip
     router.add_api_route(
         f"/v1/texas/{each.path}", _read(each), methods=["GET"], name=f"read_{each.name}",

@@ -1,6 +1,6 @@
 """What readers of sheets share: one consistent view of a district, from memory where nothing has changed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,11 +18,16 @@ from services.credit.day_count import DayCount, in_days
 from services.credit.lawbook import LawFile, read_lawbook
 from services.credit.not_taken import BLOCKS, Setting
 from services.credit.not_taken_tables import find_settings
+from services.credit.off_campus_days import OffCampusDay, beyond_the_most, held_against_the_most, twins
+from services.credit.off_campus_rolls import find_off_campus
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.school_facts import SchoolFacts
+from services.credit.texas_tables import find_rows
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.schema.credit import DayTotals
 from shared.schema.refusals import NotFound
+from shared.schema.roster import Jurisdiction
+from shared.schema.texas import OffCampusCode
 
 READERS = ("district_office", "principal", "attendance_clerk", "auditor", "service", "coordinator")
 
@@ -38,6 +43,7 @@ class SchoolSheets:
     facts: SchoolFacts
     seats: Any
     built: Built
+    off_campus: tuple[OffCampusDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class SheetLibrary:
     lawbook: dict[str, LawFile] = field(default_factory=read_lawbook)
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
     _sheets: dict[tuple[str, str], tuple[tuple[int, int], int, Built]] = field(default_factory=dict)
-    _books: dict[str, tuple[tuple[int, int], dict[int, LawCase], CaseValues]] = field(default_factory=dict)
+    _books: dict[str, "KeptCases"] = field(default_factory=dict)
+    _beyond: dict[tuple[str, str], tuple[tuple[tuple[int, int], ...], SchoolSheets]] = field(default_factory=dict)
 
     @asynccontextmanager
     async def view(self, asking: Asking, only: str | None = None) -> AsyncIterator[View]:
@@ -85,16 +92,18 @@ class SheetLibrary:
                 for school_id in sorted(versions)
                 if school_id and only in (None, school_id) and asking.principal.may_see_school(school_id)
             ]
+            kept = await self._cases(connection, asking.district_id)
             schools: dict[str, SchoolSheets] = {}
             for school_id in visible:
                 known = await self.shelf.school(connection, asking.district_id, school_id)
                 if known is not None:
                     built = await self._built(connection, asking.district_id, school_id, known, versions[school_id])
-                    schools[school_id] = SchoolSheets(known.facts, known.seats, built)
-            cases, values = await self._cases(connection, asking.district_id)
+                    school = SchoolSheets(known.facts, known.seats, built)
+                    version = versions[school_id]
+                    schools[school_id] = await self._off_campus(connection, asking.district_id, school, version, kept)
             through = await stream_tables.built_through(connection, asking.district_id)
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
-            yield View(asking, connection, schools, cases, values, self.lawbook, digest, through)
+            yield View(asking, connection, schools, kept.cases, kept.values, self.lawbook, digest, through)
 
     async def _built(
         self, connection: Any, district_id: str, school_id: str, known: KnownSchool, version: tuple[int, int]
@@ -106,32 +115,60 @@ class SheetLibrary:
             kept = self._sheets[district_id, school_id] = version, students, built
         return kept[2]
 
-    async def _cases(self, connection: Any, district_id: str) -> tuple[dict[int, LawCase], CaseValues]:
+    async def _cases(self, connection: Any, district_id: str) -> "KeptCases":
         version = await connection.fetchrow(
             "SELECT (SELECT count(*) FROM law_case WHERE district_id = $1), "
             "(SELECT count(*) FROM not_taken_setting WHERE district_id = $1)",
             district_id,
         )
         kept = self._books.get(district_id)
-        if kept is None or kept[0] != tuple(version):
+        if kept is None or kept.version != tuple(version):
             book = CaseBook.of(await tables.find_cases(connection, district_id))
             settings = await find_settings(connection, district_id)
-            kept = self._books[district_id] = tuple(version), *_as_set(book, settings, self.lawbook)
-        return kept[1:]
+            kept = self._books[district_id] = _keep_cases(tuple(version), book, settings, self.lawbook)
+        return kept
+
+    async def _off_campus(
+        self, connection: Any, district_id: str, school: SchoolSheets, version: tuple[int, int], kept: "KeptCases"
+    ) -> SchoolSheets:
+        """Texas: days off campus beyond the most that count present are absences (rule TX-14)."""
+        facts = school.facts
+        if facts.school.jurisdiction is not Jurisdiction.TEXAS or not kept.twin:
+            return school
+        place, key = (district_id, facts.school.school_id), (version, kept.version)
+        known = self._beyond.get(place)
+        if known is None or known[0] != key:
+            codes = await find_rows(connection, district_id, "off_campus_codes", OffCampusCode)
+            found = await find_off_campus(connection, district_id, facts, school.seats, school.built, kept.twin, codes)
+            days = tuple(held_against_the_most(found, self.lawbook["texas"].law))
+            built = beyond_the_most(school.built, days, facts.number_of, kept.twin)
+            known = self._beyond[place] = key, SchoolSheets(facts, school.seats, built, days)
+        return known[1]
 
 
-def _as_set(
-    book: CaseBook, settings: tuple[Setting, ...], lawbook: dict[str, LawFile]
-) -> tuple[dict[int, LawCase], CaseValues]:
-    if not settings:
-        return book.cases, CaseValues.of(book.values())
-    block = book.last + 1
-    cases = in_every_block(book.cases, lawbook, block)
-    every = CaseBook(cases, last=max(cases, default=0))
-    columns = np.zeros((len(BLOCKS) * block, len(COLUMNS)), dtype=np.int64)
-    known = every.values()
+@dataclass(frozen=True, slots=True)
+class KeptCases:
+    """A district's cases and what they add, as its settings read them. `twin`: days off campus, beyond the most."""
+
+    version: tuple[int, int]
+    cases: dict[int, LawCase]
+    values: CaseValues
+    twin: Mapping[int, int]
+
+
+def _keep_cases(
+    version: tuple[int, int], book: CaseBook, settings: tuple[Setting, ...], lawbook: dict[str, LawFile]
+) -> KeptCases:
+    beyond = twins(book.cases, lawbook, book.last)
+    twin = {case_no: case.case_no for case_no, case in beyond.items()}
+    cases = book.cases | {case.case_no: case for case in beyond.values()}
+    block, size = book.last + len(twin) + 1, 1
+    if settings:
+        cases, size = in_every_block(cases, lawbook, block), len(BLOCKS)
+    columns = np.zeros((size * block, len(COLUMNS)), dtype=np.int64)
+    known = CaseBook(cases, last=max(cases, default=0)).values()
     columns[: len(known)] = known
-    return every.cases, CaseValues.of(columns, settings)
+    return KeptCases(version, cases, CaseValues.of(columns, settings), twin)
 
 
 def _library(request: Request) -> SheetLibrary:

@@ -8,7 +8,7 @@ from typing import Annotated, Generic, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.schema.base import Id, Schema, ShortText
-from shared.schema.roster import Day, Minutes, SchoolYear, Span
+from shared.schema.roster import Code, Day, Minutes, SchoolYear, Span
 
 PercentText = Annotated[str, StringConstraints(pattern=r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$")]
 People = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -65,6 +65,15 @@ class YearFigures(Schema):
         if self.migrant_certificates is not None and self.migrant_certificates > (self.enrolled or 0):
             raise ValueError("holders of certificates are among the enrolled: give both")
         return self
+
+
+class OffCampusCode(Span):
+    """Which of the law's grounds (TX-14) a code is for that counts as present at the official roll without being there.
+
+    The law report names the grounds, under counted_present_off_campus."""
+
+    code: Code
+    ground: ShortText
 
 
 class HandOffCode(Schema):

@@ -176,3 +176,29 @@ async def test_a_class_whose_rolls_were_not_taken_has_no_outcome_yet(cedar: Ceda
     ana = next(row for row in answer.json()["rows"] if row["student_id"] == "ana")
     assert (ana["outcome"], ana["days_not_taken"]) == (None, 3)
     assert "the rolls of 3 were not taken" in ana["because"]
+
+
+@pytest.mark.parametrize(("minutes", "short"), [(420, 0), (419, 1)])
+async def test_a_school_day_lasts_seven_hours_from_the_first_bell_to_the_last(
+    cedar: CedarHigh, minutes: int, short: int
+) -> None:
+    """The first period begins at eight; a last one ends on time, or a minute early."""
+    ends = f"{8 + minutes // 60:02}:{minutes % 60:02}:00"
+    last = ROWS["bell-periods"][0] | {"period_id": "09", "begins_at": "14:00:00", "ends_at": ends}
+    await cedar.tell("bell-periods", last)
+    await cedar.caught_up()
+
+    (row,) = (await cedar.ask("/v1/texas/operational-minutes", school_year=2026)).json()["rows"]
+
+    assert (row["days_taught"], row["minutes"], len(row["short_days"])) == (5, 5 * minutes, 5 * short)
+    assert (row["minutes_wanted"], row["enough"]) == (75_600, False)
+
+
+async def test_a_day_without_bells_leaves_the_minutes_of_the_year_unknown(cedar: CedarHigh) -> None:
+    day = {"school_id": "cedar", "track_id": "main", "on": FRIDAY, "instructional": True}
+    await cedar.tell("calendar-days", day)
+    await cedar.caught_up()
+
+    (row,) = (await cedar.ask("/v1/texas/operational-minutes", school_year=2026)).json()["rows"]
+
+    assert (row["days_without_bells"], row["enough"]) == ([FRIDAY], None)

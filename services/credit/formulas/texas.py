@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import PositiveInt, model_validator
 
 from services.credit.day_count import DAY, HALF_DAY, DayCount
 from services.credit.rulebook import CannotRule, Dated, Law, Threshold, Version
@@ -33,6 +33,7 @@ class MarkReason(StrEnum):
     LEFT_BEFORE_ROLL = "left early, before the official roll"
     WITH_SCHOOL_PERSONNEL = "with school personnel (adjusted)"
     OFF_CAMPUS_COUNTED_PRESENT = "off campus, counted present"
+    OFF_CAMPUS_BEYOND_THE_MOST = "off campus, beyond the days that count present"
     ADJUSTED_TO_PRESENT = "adjusted to present by the attendance office"
     ADJUSTED_TO_ABSENT = "adjusted to absent by the attendance office"
     ROLL_NOT_TAKEN = "the official roll was not taken"
@@ -48,12 +49,14 @@ MARK_THAT_FOLLOWS = {
     MarkReason.LEFT_BEFORE_ROLL: OfficialMark.ABSENT,
     MarkReason.WITH_SCHOOL_PERSONNEL: OfficialMark.PRESENT,
     MarkReason.OFF_CAMPUS_COUNTED_PRESENT: OfficialMark.PRESENT,
+    MarkReason.OFF_CAMPUS_BEYOND_THE_MOST: OfficialMark.ABSENT,
     MarkReason.ADJUSTED_TO_PRESENT: OfficialMark.PRESENT,
     MarkReason.ADJUSTED_TO_ABSENT: OfficialMark.ABSENT,
     MarkReason.ROLL_NOT_TAKEN: OfficialMark.NOT_TAKEN,
     MarkReason.ON_NO_ROLL: OfficialMark.NOT_TAKEN,
 }
 TARDY = {MarkReason.TARDY_BEFORE_ROLL, MarkReason.TARDY_AFTER_ROLL}
+OFF_CAMPUS = {MarkReason.OFF_CAMPUS_COUNTED_PRESENT, MarkReason.OFF_CAMPUS_BEYOND_THE_MOST}
 ADJUSTED = {MarkReason.WITH_SCHOOL_PERSONNEL, MarkReason.ADJUSTED_TO_PRESENT, MarkReason.ADJUSTED_TO_ABSENT}
 
 
@@ -135,13 +138,32 @@ class EligibilityCodes(Version):
         raise CannotRule(f"{self.cite}, in force from {self.in_force_from}, has no such ADA eligibility code")
 
 
+class OffCampusGround(Law):
+    """A ground to be counted present elsewhere: for every grade unless it names some, for any number of days a school
+    year unless it says how many at most."""
+
+    ground: str
+    most_days_a_year: PositiveInt | None = None
+    grades: tuple[str, ...] | None = None
+
+
+class OffCampus(Version):
+    grounds: tuple[OffCampusGround, ...]
+
+    def ground(self, name: str) -> OffCampusGround:
+        for ground in self.grounds:
+            if ground.ground == name:
+                return ground
+        raise CannotRule(f"{self.cite}, in force from {self.in_force_from}, has no such ground")
+
+
 class TexasLaw(Law):
     membership_hours: Dated[MembershipHours]
     eligibility_codes: Dated[EligibilityCodes]
     official_roll: Dated[Version]
     tardies: Dated[Version]
     adjustments: Dated[Version]
-    counted_present_off_campus: Dated[Version]
+    counted_present_off_campus: Dated[OffCampus]
     eligible_days: Dated[Version]
     counted_in_minutes: Dated[Version]
 
@@ -187,12 +209,13 @@ def is_half_day(on: date, minutes: int | None, code: str | None, law: TexasLaw) 
 
 def rule_mark(day: TexasDay, law: TexasLaw) -> Ruling[OfficialMark]:
     """Present or absent for the whole day, as at the official roll (rules TX-8, TX-11, TX-13 and TX-14)."""
+    if day.mark_reason in OFF_CAMPUS:
+        under = law.counted_present_off_campus.in_force(day.on).citation
+        return Ruling("official mark", day.official_mark, str(day.mark_reason), under)
     if day.mark_reason in TARDY:
         rule = law.tardies
     elif day.mark_reason in ADJUSTED:
         rule = law.adjustments
-    elif day.mark_reason is MarkReason.OFF_CAMPUS_COUNTED_PRESENT:
-        rule = law.counted_present_off_campus
     else:
         rule = law.official_roll
     return Ruling("official mark", day.official_mark, str(day.mark_reason), rule.in_force(day.on).citation)

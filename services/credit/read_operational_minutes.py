@@ -1,0 +1,79 @@
+"""Texas's operational minutes of a school year, held against the state's (rule TX-24)."""
+
+from datetime import date
+
+from fastapi import APIRouter
+
+from services.credit.formulas.texas_year import SchoolDay, TexasYearLaw
+from services.credit.operational_minutes import count_minutes
+from services.credit.read_ada import SchoolYear
+from services.credit.read_texas_ada import BeforeTheLaw, NotOfTexas
+from services.credit.rulebook import NoLawInForce
+from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
+from shared.plumbing.problems import refusals
+from shared.schema.base import Id, Schema
+
+router = APIRouter(tags=["texas"])
+
+
+class OperationalYear(Schema):
+    """A track of a school: `enough` is null while days without bells leave it unknown. `short_days` last less than a
+    school day."""
+
+    school_id: Id
+    track_id: Id
+    days_taught: int
+    minutes: int
+    minutes_wanted: int
+    enough: bool | None
+    short_days: tuple[date, ...]
+    days_without_bells: tuple[date, ...]
+    citation: str
+
+
+class OperationalAnswer(Schema):
+    district_id: Id
+    school_year: int
+    followed_through: dict[str, int]
+    law_digest: str
+    rows: tuple[OperationalYear, ...]
+
+
+@router.get("/v1/texas/operational-minutes", responses=refusals(NoSuchSchool, NotOfTexas, BeforeTheLaw))
+async def read_operational_minutes(
+    reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None
+) -> OperationalAnswer:
+    """The whole year as the calendar plans it, days to come included, for every school in Texas that you may see."""
+    async with library.view(reader, only=school_id) as view:
+        if school_id is not None:
+            view.school(school_id)
+        texan = [one for one in view.schools.values() if one.facts.school.jurisdiction == "texas"]
+        try:
+            rows = [row for school in texan for row in _rows(view, school, school_year)]
+        except NoLawInForce as why:
+            raise BeforeTheLaw(str(why), "query/school_year") from None
+        if not rows:
+            raise NotOfTexas("Check the school year, and the school's jurisdiction and tracks.")
+        return OperationalAnswer(
+            district_id=reader.district_id, school_year=school_year, followed_through=view.followed_through,
+            law_digest=view.law_digest, rows=tuple(rows),
+        )  # fmt: skip
+
+
+def _rows(view: View, school: SchoolSheets, school_year: int) -> list[OperationalYear]:
+    law: TexasYearLaw = view.lawbook["texas_year"].law
+    found = []
+    for track in sorted(school.facts.tracks, key=lambda track: track.track_id):
+        if track.school_year == school_year:
+            rule: SchoolDay = law.school_day.in_force(track.begins_on)
+            said = count_minutes(school.facts, track.track_id, track.begins_on, track.ends_before or date.max, rule)
+            enough = said.minutes >= rule.minutes_a_year
+            found.append(
+                OperationalYear(
+                    school_id=school.facts.school.school_id, track_id=track.track_id, days_taught=said.days,
+                    minutes=said.minutes, minutes_wanted=rule.minutes_a_year,
+                    enough=None if said.without_bells and not enough else enough, short_days=said.short,
+                    days_without_bells=said.without_bells, citation=str(rule.citation),
+                )
+            )  # fmt: skip
+    return found
