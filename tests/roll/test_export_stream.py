@@ -4,12 +4,15 @@ import asyncio
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.places import CHECKOUT
+from services.roll.checkpoint import Checkpoint, Signer, origin
 from tests.postgres import Database
 from tests.roll.lincoln_high import ROLL, LincolnHigh, a_nurse_pass
 from tests.roll.tampering import STREAM, run
@@ -17,7 +20,7 @@ from tests.roll.tampering import STREAM, run
 PATH = f"/v1/streams/{STREAM}/export"
 
 
-def check(*files: Path) -> tuple[int, str]:
+def check(*files: Path | str) -> tuple[int, str]:
     """The script alone, by a Python that sees none of our packages."""
     script = CHECKOUT / "docs" / "verify_export.py"
     done = subprocess.run([sys.executable, "-I", "-S", script, *files], capture_output=True, text=True, check=False)
@@ -117,3 +120,49 @@ async def test_an_export_is_for_the_auditor_and_the_district_office(lincoln: Lin
     assert (await lincoln.ask("district_office", "GET", PATH)).status_code == 200
     assert (await lincoln.ask("attendance_clerk", "GET", PATH)).status_code == 403
     assert (await lincoln.ask("auditor", "GET", "/v1/streams/school.nowhere/export")).status_code == 404
+
+
+def a_note(first: dict[str, Any], signer: Signer, **said: Any) -> str:
+    """A checkpoint of the whole export, or of what is said instead."""
+    named = origin(signer.name, first["district_id"], first["stream"])
+    whole = {"origin": named, "size": first["head"], "hash": bytes.fromhex(first["hash"])}
+    return signer.sign(Checkpoint(**whole | said, at=datetime(2026, 3, 10, tzinfo=UTC)))
+
+
+def test_the_script_checks_the_signature_of_a_checkpoint_when_it_is_told_the_key(
+    exported: Path, tmp_path: Path
+) -> None:
+    ours, theirs = (Signer("district.example", Ed25519PrivateKey.generate()) for _ in range(2))
+    first, kept = json.loads(exported.read_text().splitlines()[0]), tmp_path / "kept"
+    note = a_note(first, ours)
+    lines = note.split("\n")
+    broken = lines[-2][:-8] + ("A" if lines[-2][-8] != "A" else "B") + lines[-2][-7:]
+    cases = {
+        "ours": (note, ours.verifier, 0),
+        "signed by another key": (a_note(first, theirs), ours.verifier, 1),
+        "another time": (note.replace("2026-03-10", "2026-03-11"), ours.verifier, 1),
+        "a signature that is off by a letter": ("\n".join([*lines[:-2], broken, ""]), ours.verifier, 1),
+        "no signature": ("\n".join([*lines[:-2], ""]), ours.verifier, 1),
+        "of another name": (a_note(first, ours, origin=f"x/{first['district_id']}/{STREAM}"), ours.verifier, 1),
+        "of another stream": (a_note(first, ours, hash=bytes(32)), ours.verifier, 1),
+    }
+
+    found = {}
+    for name, (text, verifier, _) in cases.items():
+        kept.write_text(text, encoding="utf-8")
+        found[name] = check(exported, kept, str(verifier))
+    kept.write_text(note, encoding="utf-8")
+
+    assert {name: code for name, (code, _) in found.items()} == {name: code for name, (*_, code) in cases.items()}
+    assert "as the signed checkpoint saw it up to entry" in found["ours"][1]
+    assert "was not signed by that key" in found["signed by another key"][1]
+    assert "as the checkpoint saw it" in check(exported, kept)[1]
+
+
+def test_the_scripts_signatures_are_those_of_the_library(exported: Path, tmp_path: Path) -> None:
+    """Several keys, since a point of the curve has one of two signs."""
+    first, kept = json.loads(exported.read_text().splitlines()[0]), tmp_path / "kept"
+    for _ in range(6):
+        signer = Signer("district.example", Ed25519PrivateKey.generate())
+        kept.write_text(a_note(first, signer), encoding="utf-8")
+        assert check(exported, kept, str(signer.verifier))[0] == 0
