@@ -128,11 +128,16 @@ async def refuse(send: Send, request_id: str, refusal: Refusal) -> None:
         "detail": refusal.detail,
         "instance": f"urn:uuid:{request_id}",
     }
-    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    body = json.dumps(problem).encode()
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
     if refusal.retry_after is not None:
         headers.append((b"retry-after", str(refusal.retry_after).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def asked_as_declared(request: Request) -> None:

@@ -90,7 +90,8 @@ class Admission:
 
     def ended(self, moment: float) -> None:
         self.waiting -= 1
-        self.pace += (moment - self._counted_from - self.pace) / 64
+        took = min(moment - self._counted_from, self.longest_wait)  # a stall is not the pace of what comes after it
+        self.pace += (took - self.pace) / 64
         self._counted_from = moment
 
 
