@@ -26,6 +26,7 @@ from services.roll import (
     sign_checkpoint,
     take_batch,
     take_roll,
+    teachers_day,
     verify_stream,
     verify_whole,
 )
@@ -41,6 +42,7 @@ ROUTERS = [
     adjust_group.router,
     lock_period.router,
     approve_change.router,
+    teachers_day.router,
     read_sheet.router,
     read_trail.router,
     rolls_not_taken.router,

@@ -1,8 +1,6 @@
-"""A teacher's day, and the sheet that she fills."""
+"""The sheet that a teacher fills."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.roll import access_log
 from services.roll.conflicts import find_conflicts
@@ -11,42 +9,10 @@ from services.roll.rolls import NoSuchSection, find_place
 from services.roll.take_roll import On, PeriodId, SectionId
 from shared.plumbing.circumstances import BareTransaction, WhoAsks
 from shared.plumbing.problems import refusals
-from shared.schema.roll import SectionDay, SectionDays, Sheet, SheetStudent
-from shared.schema.roster import Day
+from shared.schema.roll import Sheet, SheetStudent
 
 router = APIRouter(tags=["reading"])
 SHEET = "/v1/sections/{section_id}/sheets/{on}/{period_id}"
-
-ROLLS_OF_A_TEACHER = """
-    SELECT n.section_id, n.school_id, n.title, p.period_id, b.begins_at, coalesce(r.version, 0) AS version,
-           (SELECT count(DISTINCT e.student_id)::int FROM roll.section_enrollment e
-            WHERE e.district_id = n.district_id AND e.section_id = n.section_id
-              AND e.begins_on <= $3 AND coalesce($3 < e.ends_before, true)) AS students
-    FROM roll.section_teacher t
-    JOIN roll.section n ON n.district_id = t.district_id AND n.section_id = t.section_id
-    JOIN roll.calendar_day d ON d.district_id = n.district_id AND d.school_id = n.school_id
-        AND d.track_id = n.track_id AND d."on" = $3 AND d.instructional
-    CROSS JOIN LATERAL unnest(n.period_ids) AS p (period_id)
-    LEFT JOIN roll.bell_period b ON b.district_id = n.district_id AND b.school_id = n.school_id
-        AND b.bell_schedule_id = d.bell_schedule_id AND b.period_id = p.period_id
-    LEFT JOIN roll.roll r ON r.district_id = n.district_id AND r.section_id = n.section_id
-        AND r."on" = $3 AND r.period_id = p.period_id
-    WHERE t.district_id = $1 AND t.staff_id = $2 AND t.begins_on <= $3 AND coalesce($3 < t.ends_before, true)
-      AND n.begins_on <= $3 AND coalesce($3 < n.ends_before, true)
-      AND extract(isodow FROM $3::date)::int = ANY (n.weekdays)
-    ORDER BY b.begins_at NULLS LAST, p.period_id, n.section_id
-"""
-
-
-@router.get("/v1/me/sections", responses=refusals())
-async def read_my_sections(on: Annotated[Day, Query()], asking: WhoAsks, connection: BareTransaction) -> SectionDays:
-    """The rolls that the teacher of the token is to take on a date, in the order of the day."""
-    asking.require_role("teacher")
-    rows = await connection.fetch(ROLLS_OF_A_TEACHER, asking.district_id, asking.principal.subject, on)
-    rolls = {
-        (row["section_id"], row["period_id"]): SectionDay(**row, taken=row["version"] > 0) for row in rows
-    }  # a teacher entered twice for a section has it once
-    return SectionDays(on=on, rolls=tuple(rolls.values()))
 
 
 @router.get(SHEET, responses=refusals(NoSuchSection, NotYourSection))

@@ -150,6 +150,7 @@ class SectionDay(Schema):
     students: int
     taken: bool
     version: int
+    substitute: bool
 
 
 class SectionDays(Schema):
