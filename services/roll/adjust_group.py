@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.roll import ledger, marking
+from services.roll.conflicts import STILL_OPEN
 from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
 from services.roll.rights import OFFICE
 from services.roll.rolls import read_codes
@@ -32,14 +33,17 @@ SECTIONS = """
     JOIN roll.section n USING (district_id, section_id)
     WHERE e.district_id = $1 AND e.student_id = ANY ($2) AND ($3::text[] IS NULL OR n.school_id = ANY ($3))
 """
-ROLLS = """
+ROLLS = f"""
     SELECT r.school_id, r.section_id, r.period_id, r.version, r.roster, r.sequence, r.codes, r.marks, r.teacher_said,
-           s.students
+           s.students, ARRAY (
+               SELECT c.student_id FROM roll.roll_conflict c
+               WHERE c.district_id = r.district_id AND c.section_id = r.section_id AND c."on" = r."on"
+                 AND c.period_id = r.period_id AND {STILL_OPEN}) AS in_conflict
     FROM roll.roll r JOIN roll.section_roster s USING (district_id, section_id, roster)
     WHERE r.district_id = $1 AND r.section_id = ANY ($2) AND r."on" = $3
       AND ($4::text[] IS NULL OR r.period_id = ANY ($4)) AND s.students && $5
     ORDER BY r.school_id, r.section_id, r.period_id
-"""
+"""  # noqa: S608 - both halves are ours
 NOT_TAKEN = " ".join(
     (DUE, "SELECT DISTINCT student_id, section_id, period_id FROM due WHERE version IS NULL ORDER BY 1, 2")
 )
@@ -135,7 +139,7 @@ def supersede(
             continue
         place = roll.students.index(student)
         was = marking.Marks(stands.codes, stands.marks).unpacked()[place]
-        if was == act.code:
+        if was == act.code and student not in stands.conflicts:
             continue
         entry = MarkAdjusted(
             at=asking.at,
@@ -267,5 +271,6 @@ def _taken(row: Mapping[str, Any]) -> TakenRoll:
             marks=row["marks"],
             teacher_said=json.loads(row["teacher_said"] or "{}"),
             times={},
+            conflicts=dict.fromkeys(row["in_conflict"], ()),
         ),
     )

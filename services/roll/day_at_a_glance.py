@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from services.roll.conflicts import STILL_OPEN
 from services.roll.day_counts import NO_GRADE, DueRoll, TakenRoll, Tally, tally_day
 from services.roll.local_time import end_of_period
 from services.roll.rights import NoSuchSchool, of_own_school
@@ -50,12 +51,18 @@ CODES = """
     WHERE district_id = $1 AND begins_on <= $2 AND coalesce($2 < ends_before, true) ORDER BY code, begins_on DESC
 """
 
+IN_CONFLICT = f"""
+    SELECT c.school_id, c.section_id, c.period_id, c.student_id FROM roll.roll_conflict c
+    WHERE c.district_id = $1 AND ($2::text[] IS NULL OR c.school_id = ANY ($2)) AND c."on" = $3 AND {STILL_OPEN}
+"""  # noqa: S608 - both halves are ours
+
 
 @dataclass(slots=True)
 class SchoolFacts:
     due: list[DueRoll] = field(default_factory=list)
     taken: list[TakenRoll] = field(default_factory=list)
     grade_of: dict[str, str] = field(default_factory=dict)
+    in_conflict: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @router.get("/v1/schools/{school_id}/days/{on}", responses=refusals(NoSuchSchool))
@@ -89,18 +96,22 @@ async def read_district_day(on: On, asking: WhoAsks, connection: BareTransaction
 
 
 async def tally_schools(connection: Any, asking: Asking, schools: list[str] | None, on: date) -> dict[str, Tally]:
-    """Four statements whatever the number of schools and rolls; the counting is done beside the event loop."""
+    """Five statements whatever the number of schools and rolls; the counting is done beside the event loop."""
     district_id = asking.district_id
     due = await connection.fetch(
         ROLLS_DUE, district_id, schools, on, date.fromordinal(on.toordinal() + 1), None, "none"
     )
     taken = await connection.fetch(ROLLS_TAKEN, district_id, schools, on)
     members = await connection.fetch(MEMBERS, district_id, schools, on)
+    in_conflict = await connection.fetch(IN_CONFLICT, district_id, schools, on)
     presence_of = {row["code"]: row["presence"] for row in await connection.fetch(CODES, district_id, on)}
 
     def count() -> dict[str, Tally]:
-        facts = facts_by_school(on, asking.at, due, taken, members)
-        return {school: tally_day(its.due, its.taken, its.grade_of, presence_of) for school, its in facts.items()}
+        facts = facts_by_school(on, asking.at, due, taken, members, in_conflict)
+        return {
+            school: tally_day(its.due, its.taken, its.grade_of, presence_of, its.in_conflict)
+            for school, its in facts.items()
+        }
 
     return await asyncio.to_thread(count)
 
@@ -111,6 +122,7 @@ def facts_by_school(
     due: Iterable[Mapping[str, Any]],
     taken: Iterable[Mapping[str, Any]],
     members: Iterable[Mapping[str, Any]],
+    in_conflict: Iterable[Mapping[str, Any]],
 ) -> dict[str, SchoolFacts]:
     facts: dict[str, SchoolFacts] = defaultdict(SchoolFacts)
     for row in due:
@@ -123,6 +135,8 @@ def facts_by_school(
         facts[row["school_id"]].taken.append(roll)
     for row in members:
         facts[row["school_id"]].grade_of[row["student_id"]] = row["grade"]
+    for row in in_conflict:
+        facts[row["school_id"]].in_conflict.append((row["section_id"], row["period_id"], row["student_id"]))
     return facts
 
 

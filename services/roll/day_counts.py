@@ -45,13 +45,22 @@ def tally_day(
     taken: Sequence[TakenRoll],
     grade_of: Mapping[str, str],
     presence_of: Mapping[str, str],
+    in_conflict: Collection[tuple[str, str, str]] = (),
 ) -> Tally:
-    """One school's day. `grade_of` has its members on the day, `presence_of` the codes in force."""
+    """One school's day. `grade_of` has its members on the day, `presence_of` the codes in force.
+
+    `in_conflict` are the marks of which claims differ: section, period and student.
+    """
     standing = [roll for roll in taken if not roll.set_aside]
     tally = tally_rolls(due, standing)
     for roll in taken:
         if roll.set_aside:
             _count(tally, roll.period_id, "rolls_set_aside")
+    count_themselves = {(roll.section_id, roll.period_id) for roll in standing}
+    for section_id, period_id, student_id in in_conflict:
+        if (section_id, period_id) in count_themselves:
+            _count(tally, period_id, "in_conflict")
+            tally["grade", grade_of.get(student_id, NO_GRADE), "in_conflict"] += 1
     return tally + tally_marks(standing, grade_of, presence_of)
 
 

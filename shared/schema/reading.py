@@ -59,13 +59,17 @@ class RollCounts(Schema):
 
 
 class MarkCounts(Schema):
-    """Marks on rolls that were taken, one for each student of each roll. `undefined`: its code has no definition."""
+    """Marks on rolls that were taken, one for each student of each roll. `undefined`: its code has no definition.
+
+    `in_conflict`: those of them that several have claimed to be otherwise, and that nobody has decided upon.
+    """
 
     present: int = 0
     absent: int = 0
     tardy: int = 0
     early_departure: int = 0
     undefined: int = 0
+    in_conflict: int = 0
 
 
 class MemberCounts(Schema):
