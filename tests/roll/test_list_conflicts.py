@@ -105,3 +105,11 @@ async def test_the_day_at_a_glance_counts_the_marks_in_conflict(lincoln: Lincoln
 
     await tell(lincoln, "calendar-days", the("calendar-days", instructional=False, closed="all", cause="Gas leak"))
     assert (await lincoln.ask("dashboard", "GET", path)).json()["in_conflict"] == 0
+
+
+async def test_strangers_to_the_school_or_the_section_are_shown_none(lincoln: LincolnHigh) -> None:
+    elsewhere = await lincoln.ask("attendance_clerk", "GET", OF_THE_SCHOOL, schools=["washington"])
+    another = await lincoln.ask("teacher", "GET", HERS, subject="t-nobody")
+    teacher = await lincoln.ruiz("GET", OF_THE_SCHOOL)
+
+    assert (elsewhere.status_code, another.json()["conflicts"], teacher.status_code) == (404, [], 403)

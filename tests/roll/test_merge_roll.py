@@ -60,6 +60,20 @@ async def test_devices_that_are_online_in_the_same_moment_lose_nothing(lincoln: 
     assert marks(await sheet(lincoln)) == "AAA"
 
 
+async def test_the_example_of_decision_51(lincoln: LincolnHigh) -> None:
+    phone = queued("PAP")
+    correction = queued("PPT", follows=phone)
+    confirmed = a_nurse_pass("cho") | {"code": "T", "reason": "Came with a tardy slip", "document": "tardy slip 12"}
+    stood = []
+    for roll, by in ((queued("PPP"), "t-kent"), (phone, "t-ruiz"), (correction, "t-ruiz")):
+        await kept(lincoln, roll, by=by)
+        stood.append((marks(await sheet(lincoln)), set(conflicts(await sheet(lincoln)))))
+    await lincoln.clerk("POST", f"{ROLL}/adjustments", json=confirmed)
+
+    assert stood == [("PPP", set()), ("PAP", {"ben"}), ("PPT", {"cho"})]
+    assert (marks(await sheet(lincoln)), conflicts(await sheet(lincoln))) == ("PPT", {})
+
+
 async def test_online_a_stale_version_is_refused_as_ever(lincoln: LincolnHigh) -> None:
     await lincoln.take_roll("ben")
 
