@@ -59,7 +59,8 @@ async def adjust_mark(
         return earlier
     place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
     approval = await approval_for(connection, asking, place.school_id, on, adjustment.adjustment_id)
-    conflicts = await find_conflicts(connection, place.district_id, section_id, on, period_id)
+    roll = section_id, on, period_id
+    conflicts = (await find_conflicts(connection, asking, [roll])).get(roll, ())
     entry = supersede(place, adjustment, asking, approval, {conflict.student_id for conflict in conflicts})
     with refused_when_locked():
         return await _record(connection, place, entry, adjustment, write_digest)

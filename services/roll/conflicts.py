@@ -5,15 +5,19 @@ again: a later roll, which puts on record anew what is left, or the office's adj
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.roll.rolls import RollPlace
+from shared.plumbing.circumstances import Asking
 from shared.schema.entries import Claim, RollTaken
 from shared.schema.roll import MarkConflict
+
+RollName = tuple[str, date, str]
+"""The section, the day and the period of a roll."""
 
 read_claims = TypeAdapter(tuple[Claim, ...]).validate_json
 
@@ -26,9 +30,23 @@ STILL_OPEN = """
 """
 """Whether the row of roll_conflict that a statement calls `c` is of an open conflict."""
 
-OF_A_ROLL = f"""
-    SELECT c.student_id, c.claims FROM roll.roll_conflict c
-    WHERE c.district_id = $1 AND c.section_id = $2 AND c."on" = $3 AND c.period_id = $4 AND {STILL_OPEN}
+
+def taught_by(staff: str) -> str:
+    """Whether `c` is on a roll of somebody's section, hers on that date; `staff` is the parameter that names her."""
+    return f"""
+        EXISTS (SELECT FROM roll.section_teacher t
+                WHERE t.district_id = c.district_id AND t.section_id = c.section_id AND t.staff_id = {staff}
+                  AND t.begins_on <= c."on" AND coalesce(c."on" < t.ends_before, true))
+    """
+
+
+OF_ROLLS = f"""
+    SELECT c.section_id, c."on", c.period_id, c.student_id, c.claims
+    FROM unnest($2::text[], $3::date[], $4::text[]) AS r (section_id, "on", period_id)
+    JOIN roll.roll_conflict c ON c.district_id = $1 AND c.section_id = r.section_id AND c."on" = r."on"
+        AND c.period_id = r.period_id
+    WHERE {STILL_OPEN} AND ($5::text[] IS NULL OR c.school_id = ANY ($5))
+      AND ($6::text IS NULL OR {taught_by("$6")})
     ORDER BY c.student_id
 """  # noqa: S608 - both halves are ours
 
@@ -39,11 +57,18 @@ PUT_ON_RECORD = """
 
 
 async def find_conflicts(
-    connection: Any, district_id: str, section_id: str, on: date, period_id: str
-) -> tuple[MarkConflict, ...]:
-    """The open conflicts of a roll. `connection` is in a transaction of the district."""
-    rows = await connection.fetch(OF_A_ROLL, district_id, section_id, on, period_id)
-    return tuple(MarkConflict(**conflict_in(row)) for row in rows)
+    connection: Any, asking: Asking, rolls: Collection[RollName]
+) -> dict[RollName, tuple[MarkConflict, ...]]:
+    """The open conflicts of those rolls that have some, and that the one who asks may see."""
+    principal = asking.principal
+    columns = [list(column) for column in zip(*rolls, strict=True)] or [[], [], []]
+    schools = None if principal.schools is None else list(principal.schools)
+    staff_id = principal.subject if principal.role == "teacher" else None
+    found: dict[RollName, tuple[MarkConflict, ...]] = {}
+    for row in await connection.fetch(OF_ROLLS, asking.district_id, *columns, schools, staff_id):
+        name = row["section_id"], row["on"], row["period_id"]
+        found[name] = (*found.get(name, ()), MarkConflict(**conflict_in(row)))
+    return found
 
 
 def conflict_in(row: Mapping[str, Any]) -> dict[str, Any]:

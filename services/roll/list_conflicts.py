@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from services.roll import access_log
-from services.roll.conflicts import STILL_OPEN, conflict_in
+from services.roll.conflicts import STILL_OPEN, conflict_in, taught_by
 from services.roll.pages import NotACursor, cursor_after, key_in
 from services.roll.rights import READERS, NoSuchSchool, of_own_school
 from services.roll.schools import find_school
@@ -33,11 +33,6 @@ OPEN = f"""
       AND ($3::date IS NULL OR (c."on", c.section_id, c.period_id, c.student_id) > ($3, $4, $5, $6))
 """  # noqa: S608 - both halves are ours
 IN_ORDER = 'ORDER BY c."on", c.section_id, c.period_id, c.student_id LIMIT $7'
-HERS = """
-    AND EXISTS (SELECT FROM roll.section_teacher t
-                WHERE t.district_id = c.district_id AND t.section_id = c.section_id AND t.staff_id = $8
-                  AND t.begins_on <= c."on" AND coalesce(c."on" < t.ends_before, true))
-"""
 
 On = Annotated[Day | None, Query(description="Of one day; of every day when none is named.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -70,7 +65,7 @@ async def list_conflicts_of_a_teacher(
 ) -> OpenConflicts:
     """The same, on the rolls of sections that are the teacher's on their date."""
     asking.require_role("teacher")
-    statement = f"{OPEN} {HERS} {IN_ORDER}"
+    statement = f"{OPEN} AND {taught_by('$8')} {IN_ORDER}"
     rows = await connection.fetch(statement, *_asked(asking, on, limit, cursor), asking.principal.subject)
     students: dict[str, set[str]] = defaultdict(set)
     for row in rows[:limit]:

@@ -30,6 +30,8 @@ async def read_sheet(
         asking.district_id,
         ids,
     )
+    roll = section_id, on, period_id
+    conflicts = await find_conflicts(connection, asking, [roll])
     await access_log.note_access(connection, asking, access_log.section(section_id), SHEET, ids)
     named = {row["student_id"]: row for row in names}
     students = [
@@ -52,5 +54,5 @@ async def read_sheet(
         version=place.version,
         set_aside=place.roll is not None and place.instructional is not True,
         students=tuple(students),
-        conflicts=await find_conflicts(connection, asking.district_id, section_id, on, period_id),
+        conflicts=conflicts.get(roll, ()),
     )

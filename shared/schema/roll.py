@@ -70,7 +70,7 @@ class MarkConflict(Schema):
 class BatchItem(Schema):
     """What became of one submission of a batch: a receipt, or a problem's status, type and detail.
 
-    `conflicts` are those of its roll that were open once it was kept.
+    `conflicts` are those of its roll that were open when the batch was answered.
     """
 
     submission_id: UUID

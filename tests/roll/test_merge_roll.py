@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 
 from tests.postgres import Database
-from tests.roll.lincoln_high import ROLL, LincolnHigh, a_nurse_pass
+from tests.roll.lincoln_high import ROLL, TUESDAY, LincolnHigh, a_nurse_pass
 from tests.roll.offline import conflicts, kent_substitutes, kept, marks, queued, sheet, sync
 from tests.roll.tampering import STREAM, as_administrator
+from tests.roll.telling import tell, the
 
 TRAIL = f"{ROLL}/students/ben/trail"
 
@@ -131,6 +132,19 @@ async def test_a_retry_of_a_merged_roll_has_its_first_receipt_and_another_body_i
 
     assert (again["status"], again["receipt"], again["conflicts"]) == (200, first, [])
     assert other["problem"] == "/problems/write-id-reused"
+
+
+async def test_a_batch_shows_no_conflict_of_a_section_that_is_not_hers_any_more(lincoln: LincolnHigh) -> None:
+    of_kent = queued("PPP")
+    await kept(lincoln, of_kent, by="t-kent")
+    await kept(lincoln, queued("PAP"))
+    no_longer = the("section-teachers", staff_id="t-kent", begins_on=TUESDAY, ends_before=TUESDAY, substitute=True)
+    await tell(lincoln, "section-teachers", no_longer)
+
+    replayed, refused = await sync(lincoln, of_kent, queued("PPP"), by="t-kent")
+
+    assert (replayed["status"], replayed["conflicts"]) == (200, [])
+    assert (refused["status"], refused["conflicts"]) == (403, [])
 
 
 async def test_the_office_resolves_a_conflict_by_adjusting_the_mark(lincoln: LincolnHigh) -> None:
