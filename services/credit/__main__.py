@@ -1,18 +1,23 @@
-"""python -m services.credit: migrate, serve, rebuild."""
+"""python -m services.credit: migrate, serve, rebuild, build, acknowledge."""
 
 import asyncio
-import time
+import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-from services.credit.rebuild import Rebuilt, rebuild
-from services.credit.settings import CreditSettings, MigrationSettings, RebuildSettings
+from services.credit.acknowledge_alarm import acknowledge
+from services.credit.build_touched import Builder
+from services.credit.lawbook import read_lawbook
+from services.credit.rebuild import rebuild
+from services.credit.settings import CreditSettings, DatabaseSettings, MigrationSettings
 from shared.plumbing.database import Database
 from shared.plumbing.migrate import upgrade
 from shared.plumbing.service import read_settings, serve
 
+T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, help="Credit: what the rolls come to, under each state's dated law.")
 
 
@@ -28,14 +33,18 @@ def serve_requests() -> None:
     serve("services.credit.app:create", read_settings(CreditSettings))
 
 
+District = Annotated[str, typer.Option(help="The district.")]
+
+
 @cli.command("rebuild")
-def rebuild_sheets(district: Annotated[str, typer.Option(help="The district whose sheets are built again.")]) -> None:
+def rebuild_sheets(
+    district: District,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many build at once.")] = os.cpu_count() or 1,
+) -> None:
     """Build every sheet of a district again, and exit 1 if one was other than it should have been."""
-    began = time.perf_counter()
-    rebuilt = asyncio.run(_rebuild(read_settings(RebuildSettings).database_url, district))
-    seconds = time.perf_counter() - began
+    rebuilt = _with_database(lambda database: rebuild(database, district, processes))
     typer.echo(
-        f"{rebuilt.school_days} sheets of {rebuilt.student_days} student-days built again in {seconds:.1f} s; "
+        f"{rebuilt.school_days} sheets of {rebuilt.student_days} student-days built again in {rebuilt.seconds:.1f} s; "
         f"{len(rebuilt.differing)} school-days differed; digest {rebuilt.digest}"
     )
     for school_id, on in rebuilt.differing:
@@ -43,13 +52,42 @@ def rebuild_sheets(district: Annotated[str, typer.Option(help="The district whos
     raise typer.Exit(1 if rebuilt.differing else 0)
 
 
-async def _rebuild(url: str, district: str) -> Rebuilt:
-    database = Database(url, "rollbook-credit-rebuild", connections=2, timeout=120)
-    await database.open()
-    try:
-        return await rebuild(database, district)
-    finally:
-        await database.close()
+@cli.command("build")
+def build_sheets(
+    district: District,
+    start_at: Annotated[float, typer.Option(min=0, max=1, help="Where among the schools: 0 the first.")] = 0,
+) -> None:
+    """Help to build what was touched: the schools that no other process is building. Ends when none is left."""
+    built = _with_database(
+        lambda database: Builder(database, district, read_lawbook(), start_at).build_everything_touched()
+    )
+    typer.echo(f"{built} school-days built")
+
+
+@cli.command("acknowledge")
+def acknowledge_alarm(
+    district: District,
+    stream: Annotated[str, typer.Option(help="The stream that stopped, as /v1/status names it.")],
+    by: Annotated[str, typer.Option(help="Who has looked.")],
+    note: Annotated[str, typer.Option(help="What was found, and what was mended.")],
+) -> None:
+    """Acknowledge an alarm: the stream is followed on. Whatever is still wrong stops it again. Exit 1 without one."""
+    alarm = _with_database(lambda database: acknowledge(database, district, stream, by, note))
+    typer.echo(f"{stream}: acknowledged: {alarm}" if alarm else f"{stream} has no alarm")
+    raise typer.Exit(0 if alarm else 1)
+
+
+def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    async def opened() -> T:
+        url = read_settings(DatabaseSettings).database_url
+        database = Database(url, "rollbook-credit-by-hand", connections=2, timeout=120)
+        await database.open()
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(opened())
 
 
 cli()

@@ -19,39 +19,52 @@ from shared.plumbing.database import Database
 
 @dataclass
 class Builder:
-    """Builds a district's sheets. It keeps the case book and the schools in memory between builds."""
+    """Builds a district's sheets. It keeps the case book and the schools in memory between builds.
+
+    Several may build one district at once, in as many processes: `start_at`, from 0 to 1, says where among the
+    schools this one begins.
+    """
 
     database: Database
     district_id: str
     lawbook: dict[str, LawFile]
+    start_at: float = 0
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
     _book: CaseBook | None = None
 
     async def build_everything_touched(self) -> int:
         """The number of school-days built. A school that fails holds up no other; then its failure is raised."""
         async with self.database.bare(self.district_id, readonly=True) as connection:
-            waiting = await tables.schools_waiting(connection, self.district_id)
-        built, failures = 0, []
-        for school_id in waiting:
+            waiting = list(await tables.schools_waiting(connection, self.district_id))
+        built, failures, first = 0, [], int(self.start_at * len(waiting))
+        for school_id in (*waiting[first:], *waiting[:first]):
             try:
                 built += await self.build_school(school_id)
             except Exception as failure:
                 failures.append(failure)
         if failures:
             raise failures[0]
+        if waiting:
+            async with self.database.bare(self.district_id) as connection:
+                await tables.lock_following(connection, self.district_id)
+                await stream_tables.keep_built(connection, self.district_id)
         return built
 
     async def build_school(self, school_id: str) -> int:
-        """Build the school's touched days in one transaction: they are all built and no longer touched, or neither."""
+        """Build the school's touched days in one transaction: they are all built and no longer touched, or neither.
+
+        0 when there are none, or when another process is building them.
+        """
         try:
             async with self.database.bare(self.district_id) as connection:
-                await tables.lock_district(connection, self.district_id)
+                await tables.lock_following(connection, self.district_id)
+                if not await tables.lock_school(connection, self.district_id, school_id):
+                    return 0
                 days = await tables.take_touched(connection, self.district_id, school_id)
                 if not days:
                     return 0
                 sheets = await self._sheets(connection, school_id, days)
                 await tables.replace_sheets(connection, self.district_id, school_id, days, sheets)
-                await stream_tables.keep_built(connection, self.district_id)
         except BaseException:
             self._book = None  # it may hold cases that were not kept
             raise
@@ -63,7 +76,13 @@ class Builder:
             return []
         if self._book is None:
             self._book = CaseBook.of(await tables.find_cases(connection, self.district_id))
+        known_cases = self._book.last
         sheets = await self._build(connection, known, days, self._book)
+        if not self._book.new:
+            return sheets
+        if await tables.lock_cases(connection, self.district_id) != known_cases:  # another builder has met some too
+            self._book = CaseBook.of(await tables.find_cases(connection, self.district_id))
+            sheets = await self._build(connection, known, days, self._book)
         await tables.keep_cases(connection, self.district_id, self._book.new)
         self._book.new.clear()
         return sheets

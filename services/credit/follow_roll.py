@@ -7,6 +7,7 @@ it continues what is there. So a process may be killed anywhere, and two that be
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,7 @@ import structlog
 from fastapi import FastAPI
 
 from services.credit import stream_tables, tables
+from services.credit.build_together import build_together
 from services.credit.build_touched import Builder, touch_where_law_changed
 from services.credit.feed import BrokenStream, Followed, verified
 from services.credit.fold_entries import Fold
@@ -43,7 +45,9 @@ async def following(app: FastAPI) -> AsyncIterator[None]:
     settings: CreditSettings = app.state.settings
     client = ServiceClient(settings.roll_url, settings.token_url, settings.client_id, settings.client_secret)
     tasks = [
-        asyncio.create_task(Follower(app.state.database, client, district_id).run(), name=f"follow {district_id}")
+        asyncio.create_task(
+            Follower(app.state.database, client, district_id, settings.builders).run(), name=f"follow {district_id}"
+        )
         for district_id in settings.districts
     ]
     try:
@@ -58,9 +62,10 @@ async def following(app: FastAPI) -> AsyncIterator[None]:
 class Follower:
     """Follows one district."""
 
-    def __init__(self, database: Database, client: ServiceClient, district_id: str) -> None:
-        self.database, self.client, self.district_id = database, client, district_id
+    def __init__(self, database: Database, client: ServiceClient, district_id: str, builders: int) -> None:
+        self.database, self.client, self.district_id, self.builders = database, client, district_id, builders
         self.builder = Builder(database, district_id, read_lawbook())
+        self._ahead: tuple[Followed, asyncio.Task[httpx.Response]] | None = None
 
     async def run(self) -> None:
         """For ever. Whatever fails is logged and tried again; nothing that was not committed is remembered."""
@@ -88,6 +93,7 @@ class Follower:
                 await self.catch_up(heads)
                 heads = await self._heads(reached=heads.reached)
         finally:
+            await self._ask_no_further()
             await connection.close(timeout=2)
 
     async def _heads(self, reached: int | None) -> StreamHeads:
@@ -112,16 +118,18 @@ class Follower:
                 at = await self._follow_page(at, heads)
                 pages += 1
                 if pages % PAGES_BEFORE_BUILDING == 0:
-                    await self.builder.build_everything_touched()
+                    await build_together(self.builder, self.builders)
             # A page may reach past a head that was read before it, so only a place that stood still can diverge.
             if at is stood and at.alarm is None and _diverges(at, head):
                 await self._stop(at, heads, "the stream's head is another than the one that was followed")
-        await self.builder.build_everything_touched()
+        await build_together(self.builder, self.builders)
+        if stopped := {head.stream: head.head for head in heads.streams if _stands(known.get(head.stream), head)}:
+            async with self.database.bare(self.district_id) as connection:
+                await stream_tables.note_heads(connection, self.district_id, stopped)
 
     async def _follow_page(self, at: Followed, heads: StreamHeads) -> Followed:
         """One page further; or stopped where it was, with an alarm, if the page does not continue what we have."""
-        params = {"limit": PAGE} | ({} if at.after is None else {"after": at.after})
-        answer = await self.client.get(f"/v1/streams/{at.stream}/entries", district_id=self.district_id, params=params)
+        answer = await self._asked(at)
         if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.GONE):
             return await self._stop(at, heads, f"roll refused our place in the stream ({answer.status_code})")
         if answer.status_code != httpx.codes.OK:
@@ -131,6 +139,8 @@ class Follower:
             then, entries = verified(self.district_id, at, page)
             if not entries:
                 raise RollAway("an empty page where the head is further")
+            if then.sequence < then.head:
+                self._ahead = then, asyncio.create_task(self._ask(then))  # roll reads while we fold
             async with self.database.bare(self.district_id) as connection:
                 await tables.lock_district(connection, self.district_id)
                 standing = (await stream_tables.followed_streams(connection, self.district_id)).get(at.stream)
@@ -143,11 +153,36 @@ class Follower:
             return await self._stop(at, heads, str(broken))
         return then
 
+    async def _ask(self, at: Followed) -> httpx.Response:
+        params = {"limit": PAGE} | ({} if at.after is None else {"after": at.after})
+        return await self.client.get(f"/v1/streams/{at.stream}/entries", district_id=self.district_id, params=params)
+
+    async def _asked(self, at: Followed) -> httpx.Response:
+        """The page after `at`: the one that was asked for ahead, if it is that."""
+        if self._ahead is not None and self._ahead[0] == at:
+            (_, page), self._ahead = self._ahead, None
+            return await page
+        await self._ask_no_further()
+        return await self._ask(at)
+
+    async def _ask_no_further(self) -> None:
+        if self._ahead is not None:
+            (_, page), self._ahead = self._ahead, None
+            page.cancel()
+            await asyncio.gather(page, return_exceptions=True)
+
     async def _stop(self, at: Followed, heads: StreamHeads, alarm: str) -> Followed:
         log.error("stream stopped", district=self.district_id, stream=at.stream, sequence=at.sequence, alarm=alarm)
+        head = next((one.head for one in heads.streams if one.stream == at.stream), at.head)
+        stopped = replace(at, alarm=alarm, head=max(at.head, head))
         async with self.database.bare(self.district_id) as connection:
-            await stream_tables.raise_alarm(connection, self.district_id, at, heads.epoch, alarm)
-        return Followed(at.stream, at.epoch, at.sequence, at.hash, at.after, at.head, alarm)
+            await stream_tables.raise_alarm(connection, self.district_id, stopped, heads.epoch)
+        return stopped
+
+
+def _stands(at: Followed | None, head: StreamHead) -> bool:
+    """Whether a stream stopped earlier, while roll has gone on since we last noted its head."""
+    return at is not None and at.alarm is not None and at.head < head.head
 
 
 def _diverges(at: Followed, head: StreamHead) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import Field
 
-from services.credit import tables
+from services.credit import stream_tables, tables
 from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.problems import refusals
@@ -26,11 +26,23 @@ class StreamStatus(Schema):
     alarm: str | None
 
 
+class AlarmAcknowledged(Schema):
+    """An alarm that a person has looked at: who, when, and what was found. The stream was followed on from there."""
+
+    stream: str
+    sequence: int
+    alarm: str
+    acknowledged_by: str
+    note: str
+    acknowledged_at: datetime
+
+
 class Status(Schema):
     district_id: str
     streams: tuple[StreamStatus, ...]
     school_days_waiting: int
     alarms: int
+    acknowledged: tuple[AlarmAcknowledged, ...] = Field(description="The last hundred, newest first.")
     not_taken: dict[str, str] = Field(
         description="What reports make of a day whose roll nobody took, by default; see /v1/not-taken-settings."
     )
@@ -45,6 +57,7 @@ async def read_status(reader: Reader, library: Library) -> Status:
             "WHERE district_id = $1 ORDER BY stream",
             reader.district_id,
         )
+        acknowledged = await stream_tables.acknowledged_alarms(connection, reader.district_id)
         waiting = await tables.schools_waiting(connection, reader.district_id)
     streams = tuple(
         StreamStatus(
@@ -58,5 +71,6 @@ async def read_status(reader: Reader, library: Library) -> Status:
         streams=streams,
         school_days_waiting=sum(waiting.values()),
         alarms=sum(stream.alarm is not None for stream in streams),
+        acknowledged=tuple(AlarmAcknowledged(**row) for row in acknowledged),
         not_taken=dict(NOT_TAKEN),
     )

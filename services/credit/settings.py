@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.plumbing.service import ServiceSettings
 
 
 class CreditSettings(ServiceSettings):
-    """`districts` are the ones it follows, as a list separated by commas; the rest is how it reaches roll."""
+    """`districts` are the ones it follows, as a list separated by commas; the rest is how it reaches roll.
+
+    `builders` processes build a district when there is much to build, as on the first follow.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CREDIT_")
 
@@ -18,6 +21,7 @@ class CreditSettings(ServiceSettings):
     token_url: str
     client_id: str
     client_secret: str
+    builders: int = Field(default=2, ge=1, le=64)
     districts: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("districts", mode="before")
@@ -34,8 +38,8 @@ class MigrationSettings(BaseSettings):
     migration_database_url: str
 
 
-class RebuildSettings(BaseSettings):
-    """`rebuild` needs the database and nothing else."""
+class DatabaseSettings(BaseSettings):
+    """`build`, `rebuild` and `acknowledge` need the database and nothing else."""
 
     model_config = SettingsConfigDict(env_prefix="CREDIT_")
 

@@ -39,9 +39,44 @@ async def built_through(connection: Any, district_id: str) -> dict[str, int]:
     return {row["stream"]: row["built"] for row in rows}
 
 
-async def raise_alarm(connection: Any, district_id: str, at: Followed, epoch: Any, alarm: str) -> None:
+async def raise_alarm(connection: Any, district_id: str, at: Followed, epoch: Any) -> None:
+    """The stream stands where it is, because of `at.alarm`."""
     await connection.execute(
         "INSERT INTO stream_cursor (district_id, stream, epoch, sequence, hash, head, alarm) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (district_id, stream) DO UPDATE SET alarm = excluded.alarm",
-        district_id, at.stream, at.epoch or epoch, at.sequence, at.hash, at.head, alarm,
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (district_id, stream) DO UPDATE SET alarm = excluded.alarm, "
+        "head = excluded.head",
+        district_id, at.stream, at.epoch or epoch, at.sequence, at.hash, at.head, at.alarm,
     )  # fmt: skip
+
+
+async def note_heads(connection: Any, district_id: str, heads: dict[str, int]) -> None:
+    """Streams that are followed no further still say how far roll has gone on."""
+    await connection.execute(
+        "UPDATE stream_cursor c SET head = n.head FROM unnest($2::text[], $3::bigint[]) AS n (stream, head) "
+        "WHERE c.district_id = $1 AND c.stream = n.stream AND c.head < n.head",
+        district_id, list(heads), list(heads.values()),
+    )  # fmt: skip
+
+
+async def acknowledge_alarm(connection: Any, district_id: str, stream: str, by: str, note: str) -> str | None:
+    """The alarm that stood, now acknowledged: the stream is followed on from where it stopped. None without one."""
+    alarm: str | None = await connection.fetchval(
+        "WITH stood AS (SELECT alarm, sequence FROM stream_cursor "
+        "WHERE district_id = $1 AND stream = $2 AND alarm IS NOT NULL FOR UPDATE), "
+        "kept AS (INSERT INTO alarm_acknowledged (district_id, stream, sequence, alarm, acknowledged_by, note) "
+        "SELECT $1, $2, sequence, alarm, $3, $4 FROM stood), "
+        "resumed AS (UPDATE stream_cursor SET alarm = NULL "
+        "WHERE district_id = $1 AND stream = $2 AND alarm IS NOT NULL) SELECT alarm FROM stood",
+        district_id, stream, by, note,
+    )  # fmt: skip
+    return alarm
+
+
+async def acknowledged_alarms(connection: Any, district_id: str) -> list[Any]:
+    """Newest first: the alarms that people have looked at."""
+    rows: list[Any] = await connection.fetch(
+        "SELECT stream, sequence, alarm, acknowledged_by, note, acknowledged_at FROM alarm_acknowledged "
+        "WHERE district_id = $1 ORDER BY acknowledged_at DESC LIMIT 100",
+        district_id,
+    )
+    return rows

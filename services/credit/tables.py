@@ -25,6 +25,29 @@ async def lock_district(connection: Any, district_id: str) -> None:
     await connection.execute(LOCK_DISTRICT, district_id)
 
 
+async def lock_following(connection: Any, district_id: str) -> None:
+    """Take turns with following, but not with other builders."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('credit ' || $1, 0))", district_id)
+
+
+async def lock_school(connection: Any, district_id: str, school_id: str) -> bool:
+    """False when another builder has the school."""
+    locked: bool = await connection.fetchval(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('credit builds ' || $1 || ' ' || $2, 0))",
+        district_id, school_id,
+    )  # fmt: skip
+    return locked
+
+
+async def lock_cases(connection: Any, district_id: str) -> int:
+    """Until the transaction ends nobody else adds cases to the district. Returns the greatest number there is."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('credit cases ' || $1, 0))", district_id)
+    last: int = await connection.fetchval(
+        "SELECT coalesce(max(case_no), 0) FROM law_case WHERE district_id = $1", district_id
+    )
+    return last
+
+
 async def touch(connection: Any, district_id: str, school_id: str | None, spans: Sequence[tuple[date, date]]) -> None:
     """Mark the calendar's days in those spans to be built again; of every school when `school_id` is None."""
     await connection.execute(

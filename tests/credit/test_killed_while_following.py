@@ -1,15 +1,10 @@
 """Credit killed at any moment and started again ends in the state of one that was never killed."""
 
 import asyncio
-import os
 import random
-import socket
-import sys
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
-from pydantic_settings import BaseSettings
 
 from deploy.issuer import Issuer
 from services.credit.app import create
@@ -18,10 +13,10 @@ from services.credit.settings import CreditSettings
 from shared.plumbing.database import Database
 from tests.credit.cedar_high import SECTIONS, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
+from tests.credit.serving import a_free_port, followed_something, served
 from tests.postgres import Cluster
 from tests.running import running
 
-CHECKOUT = Path(__file__).parents[2]
 KILLS = 4
 ROUNDS = 8
 
@@ -35,17 +30,13 @@ async def test_killed_again_and_again_it_ends_as_if_it_never_was(
     async with CedarHigh.beside(url, followed_roll, issuer, district_id) as cedar:
         writing = asyncio.create_task(take_and_amend_rolls(cedar, chance))
         for _ in range(KILLS):
-            process = await serve(settings)
-            await followed_something(cedar, process)
-            await asyncio.sleep(chance.uniform(0, 0.4))
-            process.kill()
-            await process.wait()
+            async with served(settings) as process:  # killed when the block ends
+                await followed_something(cedar, process)
+                await asyncio.sleep(chance.uniform(0, 0.4))
         await writing
-        process = await serve(settings)
-        await followed_something(cedar, process)
-        await cedar.caught_up(60)
-        process.kill()
-        await process.wait()
+        async with served(settings) as process:
+            await followed_something(cedar, process)
+            await cedar.caught_up(60)
 
     survivor = await rebuilt(settings, district_id)
     with cluster.database("credit") as unhurt_database:
@@ -61,38 +52,6 @@ async def test_killed_again_and_again_it_ends_as_if_it_never_was(
     assert survivor.differing == ()
     assert survivor.student_days == 25
     assert survivor.digest == never_killed.digest
-
-
-def a_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-async def serve(settings: CreditSettings) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.credit", "serve", cwd=CHECKOUT, env=os.environ | as_environment(settings),
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def as_environment(settings: BaseSettings) -> dict[str, str]:
-    return {
-        f"CREDIT_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
-        for name, value in settings.model_dump().items()
-    }
-
-
-async def followed_something(cedar: CedarHigh, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(60):
-        while process.returncode is None:
-            try:
-                if await cedar.streams():
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-    raise AssertionError("credit ended by itself")
 
 
 async def take_and_amend_rolls(cedar: CedarHigh, chance: random.Random) -> None:
