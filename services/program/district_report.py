@@ -5,7 +5,7 @@ import io
 from datetime import date
 from fractions import Fraction
 
-from services.program.concealment import NOT_SHOWN, SMALL
+from services.program.concealment import SMALL
 from services.program.report_charts import ShareBar, by_week, by_weekday, shares
 from services.program.report_pages import MARGIN, Pages, printed
 from services.program.report_rates import FEW, absence, counted_weeks, overall, safe, said
@@ -49,13 +49,16 @@ def as_pdf(report: DistrictReport) -> bytes:
 def _lay_out(pages: Pages, report: DistrictReport) -> None:
     line, progress = Fraction(report.line), report.progress()
     shown = [one.enrollment for one, _ in progress if one.enrollment is not None]
-    on_track = sum(school.increase is not None and school.increase.met is True for _, school in progress)
+    increases = [school.increase for _, school in progress if school.increase is not None]
     pages.tiles(
         [
             (str(len(progress)), "schools selected"),
-            (f"{sum(shown):,}", "students in target grades" + (" shown" if len(shown) < len(progress) else "")),
+            (
+                f"{sum(shown):,}",
+                "students in target grades" if len(shown) == len(progress) else "students in grades shown",
+            ),
             (str(report.outcome.days_a_week), "counselor days a week"),
-            (f"{on_track} of {len(progress)}", "schools at their goal today"),
+            (f"{sum(one.met is True for one in increases)} of {len(increases)}", "schools at their goal today"),
         ]
     )
     if report.district is None:
@@ -87,7 +90,7 @@ def _lay_out(pages: Pages, report: DistrictReport) -> None:
 
 def _basis(report: DistrictReport) -> str:
     if report.outcome.input_digest is None:
-        return f"Groups of {NOT_SHOWN}, and then no ranks either."
+        return f"Groups of fewer than {SMALL} students are not shown, and beside them no ranks."
     said = f"The selection rests on frozen data, SHA-256 {report.outcome.input_digest[:16]}."
     return f"{said} Groups of fewer than {SMALL} students are in it: not for publication." if report.whole else said
 

@@ -13,7 +13,7 @@ from services.program.lawbook import LAW
 from services.program.rights import READERS, sight_of
 from services.program.rulebook import Level
 from services.program.staff_plan import Place
-from services.program.tables import SchoolFactsRow, add, lock_school_facts, newest_school_facts
+from services.program.tables import SchoolFactsRow, add_all, lock_school_facts, newest_school_facts
 from shared.plumbing.circumstances import Asking, Snapshot, Transaction, WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
@@ -97,14 +97,13 @@ async def keep_rows(
     session: AsyncSession, asking: Asking, rows: Sequence[SchoolRow], known: Mapping[str, SchoolFactsRow]
 ) -> Kept:
     """New versions of what differs from what is `known`. Call it under `lock_school_facts`."""
-    changed = 0
+    changed = []
     for row in rows:
         earlier, facts = known.get(row.school_id), _facts(row)
         if earlier is not None and all(getattr(earlier, name) == value for name, value in facts.items()):
             continue
         version = 1 if earlier is None else earlier.version + 1
-        changed += await add(
-            session,
+        changed.append(
             SchoolFactsRow(
                 district_id=asking.district_id,
                 school_id=row.school_id,
@@ -114,7 +113,8 @@ async def keep_rows(
                 **facts,
             ),
         )
-    return Kept(received=len(rows), changed=changed, unchanged=len(rows) - changed)
+    await add_all(session, changed)
+    return Kept(received=len(rows), changed=len(changed), unchanged=len(rows) - len(changed))
 
 
 def _facts(row: SchoolRow) -> dict[str, Any]:

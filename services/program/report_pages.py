@@ -10,8 +10,7 @@ from typing import Literal
 import pymupdf_fonts
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.enums import XPos, YPos
 
 FAMILY = "FiraGO"
 Colour = tuple[int, int, int]
@@ -45,10 +44,10 @@ class Pages(FPDF):
         self.title_said, self.subtitle = drawable(title), drawable(subtitle)
         self.set_title(title)
         self.set_lang("en")
+        self.shapes = False
         for style, name in (("", "figo"), ("B", "figbo")):
             (fonts / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
             self.add_font(FAMILY, style, fonts / f"{name}.ttf")
-        self.set_text_shaping(any(ord(letter) > 0x2FF for letter in title))
         self.set_margins(MARGIN, 14, MARGIN)
         self.set_auto_page_break(True, margin=18)
         self.alias_nb_pages()
@@ -65,11 +64,20 @@ class Pages(FPDF):
         """One line of text whose box begins at (x, y); shortened to its width."""
         self.set_font(FAMILY, style, size)
         self.set_text_color(*colour)
-        said = drawable(text)
+        said = self._shaped(text)
         while width and len(said) > 1 and self.get_string_width(said) > width:
             said = said[:-2] + "…"
         self.set_xy(x, y)
         self.cell(width or self.get_string_width(said) + 2, size * 0.45, said, align=align)
+
+    def _shaped(self, text: str) -> str:
+        """What can be drawn. Only scripts whose letters change beside each other are shaped: it is ten times slower."""
+        said = drawable(text)
+        shapes = any(ord(letter) > 0x2FF and not 0x2000 <= ord(letter) <= 0x206F for letter in said)
+        if shapes != self.shapes:
+            self.set_text_shaping(shapes)
+            self.shapes = shapes
+        return said
 
     def header(self) -> None:
         if self.page_no() == 1:
@@ -112,29 +120,67 @@ class Pages(FPDF):
         self.set_font(FAMILY, "", 8)
         self.set_text_color(*QUIET)
         self.set_x(MARGIN)
-        self.multi_cell(self.width, 4, drawable(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(self.width, 4, self._shaped(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(2.5)
 
     def listing(self, columns: Sequence[tuple[str, float, Align]], rows: Sequence[Sequence[str]]) -> None:
         """A table with its heading on every page. Columns: name, relative width, alignment."""
+        scale = self.width / sum(width for _, width, _ in columns)
+        widths = [width * scale for _, width, _ in columns]
+        self._heading(columns, widths)
+        for row in rows:
+            cells = [self._lines(cell, width - 2.4) for cell, width in zip(row, widths, strict=True)]
+            height = 4.2 * max(map(len, cells)) + 1.8
+            if self.get_y() + height > self.h - 18:
+                self.add_page()
+                self._heading(columns, widths)
+            x, y = MARGIN, self.get_y()
+            for lines, width, (_, _, align) in zip(cells, widths, columns, strict=True):
+                for number, line in enumerate(lines):
+                    at = y + 0.9 + 4.2 * number
+                    self.write_at(x + 1.2, at, line, 8, width=width - 2.4, align="R" if align == "RIGHT" else "L")
+                x += width
+            self._rule(y + height)
+        self.set_xy(MARGIN, self.get_y() + 4)
+
+    def _heading(self, columns: Sequence[tuple[str, float, Align]], widths: Sequence[float]) -> None:
+        self.set_font(FAMILY, "B", 8)
+        names = [self._lines(name, width - 2.4) for (name, _, _), width in zip(columns, widths, strict=True)]
+        x, y, height = MARGIN, self.get_y(), 4.2 * max(map(len, names)) + 1.8
+        self.set_fill_color(*PAPER)
+        self.rect(MARGIN, y, self.width, height, style="F")
+        for lines, width, (_, _, align) in zip(names, widths, columns, strict=True):
+            for number, line in enumerate(lines):
+                at = y + 0.9 + 4.2 * number
+                self.write_at(
+                    x + 1.2, at, line, 8, QUIET, "B", width=width - 2.4, align="R" if align == "RIGHT" else "L"
+                )
+            x += width
         self.set_font(FAMILY, "", 8)
-        self.set_text_color(*INK)
+        self._rule(y + height)
+
+    def _rule(self, y: float) -> None:
         self.set_draw_color(*RULE)
-        self.set_fill_color(255, 255, 255)  # the table's cells take what was last set
-        heading = FontFace(family=FAMILY, emphasis="BOLD", color=QUIET, fill_color=PAPER)
-        self.set_text_shaping(any(ord(letter) > 0x2FF for row in rows for cell in row for letter in cell))
-        with self.table(
-            col_widths=tuple(width for _, width, _ in columns),
-            headings_style=heading,
-            line_height=4.6,
-            padding=(0.8, 1.2),
-            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-            text_align=tuple(align for _, _, align in columns),
-        ) as table:
-            table.row([name for name, _, _ in columns])
-            for row in rows:
-                table.row([drawable(cell) for cell in row])
-        self.ln(4)
+        self.line(MARGIN, y, MARGIN + self.width, y)
+        self.set_xy(MARGIN, y)
+
+    def _lines(self, text: str, width: float) -> list[str]:
+        """One line, or two where a space allows it; what is longer is shortened when it is written."""
+        words = self._shaped(text).split(" ")
+        if self._fits(words, width):
+            return [" ".join(words)]
+        first = next(
+            (
+                count
+                for count in range(len(words) - 1, 0, -1)
+                if self.get_string_width(" ".join(words[:count])) <= width
+            ),
+            len(words),
+        )
+        return [part for part in (" ".join(words[:first]), " ".join(words[first:])) if part]
+
+    def _fits(self, words: Sequence[str], width: float) -> bool:
+        return self.get_string_width(" ".join(words)) <= width
 
 
 def printed(title: str, subtitle: str, lay_out: Callable[[Pages], None]) -> bytes:

@@ -1,5 +1,6 @@
 """Rows, and the questions asked of them. Rows are added and never changed: the database refuses anything else."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -114,6 +115,13 @@ async def add(session: AsyncSession, row: SQLModel) -> bool:
     statement = insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing()
     answer = await (await session.connection()).execute(statement)
     return answer.rowcount == 1
+
+
+async def add_all(session: AsyncSession, rows: Sequence[SQLModel]) -> None:
+    """Insert new rows of one table, a thousand to a statement."""
+    for start in range(0, len(rows), 1000):
+        part = rows[start : start + 1000]
+        await (await session.connection()).execute(insert(type(part[0])).values([row.model_dump() for row in part]))
 
 
 async def lock_school_facts(session: AsyncSession, district_id: str) -> None:
