@@ -25,14 +25,19 @@ ACCESSES = """
         UNION SELECT 'section.' || e.section_id FROM roll.section_enrollment e
         WHERE e.district_id = $1 AND e.student_id = $2
         UNION SELECT 'school.' || e.school_id FROM roll.school_enrollment e
-        WHERE e.district_id = $1 AND e.student_id = $2))
+        WHERE e.district_id = $1 AND e.student_id = $2
+        UNION SELECT 'district'))
       AND ($3::timestamptz IS NULL OR (a.at, a.access_id) < ($3, $4::uuid))
     ORDER BY a.at DESC, a.access_id DESC LIMIT $5
 """
 
 
+DISTRICT = "district"
+"""What a page of the whole district's roster is about."""
+
+
 def section(section_id: str) -> str:
-    """What a sheet or a trail is about. With `student` and `school`, all that an access can be about."""
+    """What a sheet or a trail is about. With `student`, `school` and DISTRICT, all that an access can be about."""
     return f"section.{section_id}"
 
 

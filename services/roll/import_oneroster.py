@@ -14,31 +14,34 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.requests import ClientDisconnect
 
-from services.roll import keep_people, keep_roster
+from services.roll.keep_roster import KEEPERS
 from services.roll.oneroster_package import NotAPackage, Package
-from services.roll.oneroster_plan import Plan, chunks, plan
-from services.roll.oneroster_reading import Reading
+from services.roll.oneroster_plan import Plan, chunks, plan, told
+from services.roll.oneroster_reading import READ, Reading
 from services.roll.oneroster_rows import Here
+from services.roll.roster_collections import ROSTER
+from services.roll.row_checks import check_rows
+from services.roll.row_intake import Intake
 from services.roll.stored_rows import stored_rows
+from services.roll.writing_roster import write_rows
 from shared.plumbing.circumstances import Asking, BareTransaction, Storage, WhoAsks
 from shared.plumbing.database import Database
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema, ShortText
-from shared.schema.oneroster import ImportDefaults, ImportProgress, ImportReport
+from shared.schema.oneroster import FileRefusal, ImportDefaults, ImportProgress, ImportReport
 from shared.schema.refusals import Conflict, Malformed, NotFound, TooLarge, UnsupportedMediaType
 from shared.schema.roster import Day, Jurisdiction, RollMode, SchoolYear
 
 router = APIRouter(tags=["roster"])
 MOST_BYTES = 50 * 1024 * 1024
 ROWS_A_STEP = 1000
+MOST_TOLD = 1000
 MOST_REMOVED = 5, 100
-"""A bulk file that ends more than five of a hundred enrollments is more often short than right."""
-PEOPLE = {"students": keep_people.STUDENTS, "staff": keep_people.STAFF}
-ROSTER = {kind.name: kind for kind in keep_roster.KEPT}
+"""A bulk file that ends more than five of a hundred rows is more often short than right."""
 
 
 class TooManyRemovals(Conflict):
-    """The package would end more than 5 % of the enrollments that are here."""
+    """The package would end more than 5 % of what is here, or all that a school has."""
 
 
 class NoSuchImport(NotFound):
@@ -88,19 +91,17 @@ async def import_oneroster(
     keep_good: Annotated[bool, Query(description="Keep the good rows although others are refused.")] = False,
 ) -> ImportReport:
     """Read a package, and keep what it says. When rows are refused nothing is kept, unless `keep_good`."""
-    asking.require_role(*keep_roster.KEEPERS)
+    asking.require_role(*KEEPERS)
     with tempfile.TemporaryDirectory(prefix="rollbook-import-") as directory:
         path = Path(directory) / "package.zip"
         await _receive(request, path)
         here, today = await _here(database, asking, defaults)
         reading = Reading(here, defaults, today)
         made, files = await asyncio.to_thread(_read, path, reading)
+    warnings = await _check(database, asking, reading, made)
     applies = not dry_run and (keep_good or not reading.refused)
-    most, of = MOST_REMOVED
-    if applies and not approve_removals and made.removed * of > made.standing * most:
-        raise TooManyRemovals(
-            f"{made.removed} of {made.standing} enrollments would end. If that is right, send approve_removals=true."
-        )
+    if applies and not approve_removals:
+        _refuse_removals(made)
     if not dry_run:
         await _began(database, asking, import_id, made.total if applies else 0)
     if applies:
@@ -114,14 +115,16 @@ async def import_oneroster(
         counts=made.counts,
         ignored=dict(reading.ignored),
         refused_count=len(reading.refused),
-        refused=tuple(reading.refused[:1000]),
+        refused=tuple(reading.refused[:MOST_TOLD]),
+        warned_count=len(warnings),
+        warnings=tuple(warnings[:MOST_TOLD]),
     )
 
 
 @router.get("/v1/imports/{import_id}", responses=refusals(NoSuchImport))
 async def read_import(import_id: UUID, asking: WhoAsks, connection: BareTransaction) -> ImportProgress:
     """How many rows of an import have been kept so far, of how many."""
-    asking.require_role(*keep_roster.KEEPERS)
+    asking.require_role(*KEEPERS)
     row = await connection.fetchrow(
         "SELECT state, done, total, updated_at FROM roll.roster_import WHERE district_id = $1 AND import_id = $2",
         asking.district_id, import_id,
@@ -157,7 +160,7 @@ async def _here(database: Database, asking: Asking, defaults: ImportDefaults) ->
     """The district's roster in one snapshot, and which day it is there."""
     rows: dict[str, dict[Any, Any]] = {}
     async with database.bare(asking.district_id, isolation="repeatable_read", readonly=True) as connection:
-        for name, kind in (ROSTER | PEOPLE).items():
+        for name, kind in ROSTER.items():
             if name not in ("calendar_days", "bell_periods", "attendance_codes", "reporting_periods"):
                 rows[name] = await stored_rows(connection, asking.district_id, kind.table, kind.row)
     zone = next((school.time_zone for school in rows["schools"].values()), defaults.time_zone or "UTC")
@@ -179,19 +182,45 @@ def _read(path: Path, reading: Reading) -> tuple[Plan, dict[str, int]]:
                 yield line
 
         reading.read(counted)
-        kinds: dict[str, type[Schema]] = {name: kind.row for name, kind in (ROSTER | PEOPLE).items()}
-        return plan(reading, kinds, package.modes), files
+        said = {file: mode for file, mode in package.modes.items() if files[f"{file}.csv"] or file not in READ}
+        reading.ignored["files without a row, taken as absent"] += len(package.modes) - len(said)
+        kinds: dict[str, type[Schema]] = {name: kind.row for name, kind in ROSTER.items()}
+        return plan(reading, kinds, said), files
+
+
+def _refuse_removals(made: Plan) -> None:
+    """Raises TooManyRemovals."""
+    most, of = MOST_REMOVED
+    many = [
+        f"{count} of {made.standing[name]} {name.replace('_', ' ')}"
+        for name, count in made.removed.items()
+        if count * of > made.standing[name] * most
+    ]
+    if many or made.emptied:
+        said = ", ".join([*many, *(f"all of the school {school_id}" for school_id in sorted(made.emptied))][:10])
+        raise TooManyRemovals(f"Would end: {said}. If that is right, send approve_removals=true.")
+
+
+async def _check(database: Database, asking: Asking, reading: Reading, made: Plan) -> list[FileRefusal]:
+    """Hold the plan against what is here, as rows that are sent by themselves are; what is refused leaves the plan."""
+    warnings = []
+    async with database.snapshot(asking.district_id) as session:
+        for name, writes in made.writes.items():
+            intake = Intake(len(writes), dict(enumerate(row for _, row in writes)))
+            before = reading.here.rows.get(name, {})
+            await check_rows(session, asking, ROSTER[name], intake, dict(intake.rows), before)
+            for said in intake.refused:
+                reading.refused.append(told(name, writes[said.number][0], said))
+            warnings += [told(name, writes[said.number][0], said) for said in intake.warned]
+            made.writes[name] = [write for number, write in enumerate(writes) if number in intake.rows]
+    return warnings
 
 
 async def _apply(database: Database, asking: Asking, import_id: UUID, made: Plan) -> None:
     for name, writes in made.writes.items():
         for step in chunks([row for _, row in writes], ROWS_A_STEP):
             async with database.transaction(asking.district_id) as session:
-                if name in PEOPLE:
-                    await keep_people.write_people(session, asking, PEOPLE[name], step)
-                else:
-                    changed = await keep_roster.write_rows(session, asking.district_id, ROSTER[name], step)
-                    await keep_roster.append_rows(session, asking, ROSTER[name], changed)
+                await write_rows(session, asking, ROSTER[name], step)
             await _moved(database, asking, import_id, len(step), "running")
 
 

@@ -84,7 +84,7 @@ class Package:
         for name in FILES:
             mode, there = said.get(f"file.{name}", "absent"), name in self._members
             if mode not in ("absent", "bulk", "delta") or there != (mode != "absent"):
-                raise NotAPackage(f"The manifest and the files do not agree about {name}.csv.")
+                raise NotAPackage("The manifest and the files do not agree about it.", f"/{name}.csv")
             if there:
                 modes[name] = "bulk" if mode == "bulk" else "delta"
         return modes
@@ -101,20 +101,20 @@ class Package:
                 reader = csv.reader(text, strict=True)
                 names = [_column(name) for name in next(reader, [])]
                 if len(set(names)) != len(names) or not names or any("\x00" in name for name in names):
-                    raise NotAPackage(f"{file}.csv needs a first row that names each column once.")
+                    raise NotAPackage("Name each column once in the first row.", f"/{file}.csv/1")
                 for row, values in enumerate(reader, 2):
                     if row > MOST_ROWS or len(values) > len(names):
-                        raise NotAPackage(f"{file}.csv, row {row}: it has more than its columns or the file allows.")
+                        raise NotAPackage("There are more cells than columns, or too many rows.", f"/{file}.csv/{row}")
                     if any("\x00" in value for value in values):
-                        raise NotAPackage(f"{file}.csv, row {row}: it has a NUL character.")
+                        raise NotAPackage("It has a NUL character.", f"/{file}.csv/{row}")
                     if any(values):
                         yield Line(file, row, dict(zip(names, map(str.strip, values), strict=False)))
         except UnicodeDecodeError:
-            raise NotAPackage(f"{file}.csv is not UTF-8, after row {row}.") from None
+            raise NotAPackage("It is not UTF-8 after this row.", f"/{file}.csv/{row}") from None
         except csv.Error:
-            raise NotAPackage(f"{file}.csv cannot be read as CSV, after row {row}.") from None
+            raise NotAPackage("It cannot be read as CSV after this row.", f"/{file}.csv/{row}") from None
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-            raise NotAPackage(f"{file}.csv is damaged in the zip.") from None
+            raise NotAPackage("It is damaged in the zip.", f"/{file}.csv") from None
 
 
 def _column(name: str) -> str:

@@ -1,7 +1,9 @@
 """What an import would do: each row that the package speaks of against the row that is here. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,8 +11,9 @@ from pydantic import ValidationError
 from services.roll.oneroster_package import Line
 from services.roll.oneroster_reading import Reading
 from services.roll.oneroster_rows import Key, goes_on
+from services.roll.row_intake import Said
 from shared.schema.base import Schema
-from shared.schema.oneroster import RowCounts
+from shared.schema.oneroster import FileRefusal, RowCounts
 
 ORDER = (
     "schools", "tracks", "students", "staff", "school_enrollments", "sections", "section_teachers",
@@ -34,21 +37,28 @@ REFERS = {
     "section_teachers": {"section_id": "sections", "staff_id": "staff"},
     "section_enrollments": {"section_id": "sections", "student_id": "students"},
 }
-WHOLE = {"sections": ("classes",), "section_enrollments": ("enrollments",), "section_teachers": ("enrollments",)}
-"""The file that, in bulk, is the whole truth about a collection. School enrollments come from roles or from users."""
+WHOLE = {
+    "sections": ("classes",), "section_enrollments": ("enrollments",), "section_teachers": ("enrollments",),
+    "school_enrollments": ("users", "roles"),
+}  # fmt: skip
+"""The files that, in bulk, are the whole truth about a collection."""
+SPELLS = ("school_enrollments", "section_enrollments", "section_teachers")
+"""Rows of somebody in something, told apart by the day on which they begin: the last part of their key."""
 
 
 @dataclass
 class Plan:
     """Rows to write, in order, each with the line that asked for it (None: it ends).
 
-    `removed` of the `standing` enrollments end because a bulk file does not name them.
+    `removed` of the `standing` rows of a collection end because a bulk file does not name them; `emptied` are the
+    schools that would have none left.
     """
 
     writes: dict[str, list[tuple[Line | None, Schema]]] = field(default_factory=dict)
     counts: dict[str, RowCounts] = field(default_factory=dict)
-    removed: int = 0
-    standing: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+    standing: Counter[str] = field(default_factory=Counter)
+    emptied: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -72,10 +82,10 @@ def plan(reading: Reading, kinds: Mapping[str, type[Schema]], modes: Mapping[str
             if was != row:
                 writes.append((line, row))
         ended, unnamed = _ended(reading, collection, modes)
-        open_rows = [row for row in here.values() if goes_on(row, reading.today)]
-        if collection.endswith("enrollments"):
-            made.removed += unnamed
-            made.standing += len(open_rows)
+        if collection in WHOLE:
+            made.removed[collection] = len(unnamed)
+            made.standing[collection] = sum(goes_on(row, reading.today) for row in here.values())
+            made.emptied |= _emptied(reading, collection, unnamed)
         counts["ended"] = len(ended)
         writes.extend((None, row) for row in ended)
         made.counts[collection] = RowCounts(**counts)
@@ -91,10 +101,21 @@ def _said(reading: Reading, collection: str, kind: type[Schema]) -> Iterator[tup
         except ValidationError as invalid:
             for error in invalid.errors(include_url=False, include_input=False, include_context=False):
                 name = str(error["loc"][0]) if error["loc"] else "ends_before"
-                column = COLUMNS.get(collection, {}).get(name) or ELSEWHERE.get(name, name)
-                reading.refuse(said.line, column, error["msg"])
+                reading.refuse(said.line, _column(collection, name), error["msg"])
             continue
         yield key, row, said.line
+
+
+def _column(collection: str, name: str) -> str:
+    return COLUMNS.get(collection, {}).get(name) or ELSEWHERE.get(name, name)
+
+
+def told(collection: str, line: Line | None, said: Said) -> FileRefusal:
+    """What is said of a row of ours, as said of the package's."""
+    if line is None:
+        return FileRefusal(file="", row=0, column=collection, detail=said.detail)
+    column = _column(collection, said.column or "")
+    return FileRefusal(file=f"{line.file}.csv", row=line.row, column=column, detail=said.detail)
 
 
 def _refers(reading: Reading, collection: str, row: Any, line: Line, good: Mapping[str, set[Any]]) -> bool:
@@ -110,18 +131,34 @@ def _refers(reading: Reading, collection: str, row: Any, line: Line, good: Mappi
     return True
 
 
-def _ended(reading: Reading, collection: str, modes: Mapping[str, str]) -> tuple[Sequence[Schema], int]:
-    """Rows that come to an end today, never erased: deleted by name, or not named by a bulk file (so many)."""
+def _ended(reading: Reading, collection: str, modes: Mapping[str, str]) -> tuple[Sequence[Schema], set[Key]]:
+    """Rows that come to an end, never erased: deleted by name, begun on another day, or not in a bulk file (these)."""
     here, said = reading.here.rows.get(collection, {}), reading.said.get(collection, {}).keys()
     deleted = reading.deleted.get(collection, set()) & here.keys() - said
-    unnamed: set[Key] = set()
-    if _is_whole(collection, modes):
-        unnamed = {
-            key
-            for key in here.keys() - said - deleted
-            if goes_on(here[key], reading.today) and here[key].school_id in reading.schools
-        }
-    return [_ending(here[key], reading.today) for key in sorted(deleted | unnamed)], len(unnamed)
+    left = {key for key in here.keys() - said - deleted if goes_on(here[key], reading.today)}
+    begun = _begun(said) if collection in SPELLS else {}
+    replaced = {key for key in left if key[:-1] in begun}
+    unnamed = {
+        key for key in left - replaced if _is_whole(collection, modes) and here[key].school_id in reading.schools
+    }
+    ends = {key: min(reading.today, begun[key[:-1]]) for key in replaced}
+    return [_ending(here[key], ends.get(key, reading.today)) for key in sorted(deleted | unnamed | replaced)], unnamed
+
+
+def _begun(said: Iterable[Key]) -> dict[Key, date]:
+    """The first day that the package says of each spell."""
+    begun: dict[Key, date] = {}
+    for key in said:
+        begun[key[:-1]] = min(begun.get(key[:-1], key[-1]), key[-1])
+    return begun
+
+
+def _emptied(reading: Reading, collection: str, unnamed: set[Key]) -> set[str]:
+    """The schools of which nothing would go on, where the file says nothing of them either."""
+    here, said = reading.here.rows.get(collection, {}), reading.said.get(collection, {})
+    ended = {here[key].school_id for key in unnamed}
+    left = {row.school_id for key, row in here.items() if key not in unnamed and goes_on(row, reading.today)}
+    return ended - left - {each.fields.get("school_id") for each in said.values()} - {None}
 
 
 def _is_whole(collection: str, modes: Mapping[str, str]) -> bool:
@@ -130,9 +167,9 @@ def _is_whole(collection: str, modes: Mapping[str, str]) -> bool:
     return any(modes.get(file) == "bulk" for file in WHOLE.get(collection, ()))
 
 
-def _ending(row: Any, today: Any) -> Schema:
+def _ending(row: Any, on: date) -> Schema:
     begins, ends = ("entry_date", "withdrawal_date") if hasattr(row, "entry_date") else ("begins_on", "ends_before")
-    ended: Schema = row.model_copy(update={ends: max(getattr(row, begins), today)})
+    ended: Schema = row.model_copy(update={ends: max(getattr(row, begins), on)})
     return ended
 
 

@@ -15,6 +15,7 @@ from services.roll.oneroster_package import Line
 from services.roll.oneroster_rows import Here, Key, Said, Unreadable, day_of, is_deleted, needed
 from shared.schema.oneroster import FileRefusal, ImportDefaults
 
+READ = ("orgs", "academicSessions", "demographics", "users", "roles", "classes", "enrollments")
 STUDENT = ("student",)
 TEACHER = ("teacher", "professor", "faculty", "lecturer", "instructor")
 STAFF = (
@@ -46,10 +47,10 @@ class Reading:
 
     def read(self, lines: Callable[[str], Iterable[Line]]) -> None:
         """Read every file. Refused rows are in `refused`; nothing is raised for them."""
-        for file, understand in (
-            ("orgs", self._org), ("academicSessions", self._session), ("demographics", self._demographics),
-            ("users", self._user), ("roles", self._role), ("classes", self._class), ("enrollments", self._enrollment),
-        ):  # fmt: skip
+        understood = (
+            self._org, self._session, self._demographics, self._user, self._role, self._class, self._enrollment
+        )  # fmt: skip
+        for file, understand in zip(READ, understood, strict=True):
             for line in lines(file):
                 try:
                     understand(line, is_deleted(line))
@@ -117,7 +118,8 @@ class Reading:
 
     def _role(self, line: Line, deleted: bool) -> None:
         user_id, org_id = needed(line, "userSourcedId"), line.get("schoolSourcedId")
-        if user_id not in self.users and not self._known(user_id):
+        keeps_roll = line.get("role").lower() in STUDENT + STAFF
+        if keeps_roll and user_id not in self.users and not self._known(user_id):
             raise Unreadable("userSourcedId", "there is no such user")
         if deleted:
             if line.get("role").lower() in STUDENT:
@@ -151,9 +153,10 @@ class Reading:
         grade = GRADES.get(first.upper().lstrip("0"))
         if grade is not None:
             fields["grade"] = grade
-        elif first or self.here.find("school_enrollments", school_id, user_id, entry) is None:
+        elif first or not (here or self.here.find("school_enrollments", school_id, user_id, entry)):
             raise Unreadable("grades", "it is not one of PK, TK, KG, 01 to 12")
-        said = Said(line, fields, {"track_id": track_id})
+        goes_on = self.here.find("school_enrollments", *here[-1]).model_dump() if here else {}
+        said = Said(line, fields, {"track_id": track_id} | goes_on)  # of another entry date, it replaces that one
         self.say("school_enrollments", (school_id, user_id, entry), said)
 
     def _class(self, line: Line, deleted: bool) -> None:
@@ -170,8 +173,9 @@ class Reading:
         if not self._is_school(school_id):
             raise Unreadable("schoolSourcedId", "there is no such school")
         track_id, (begins, ends, _) = self.track(line, school_id, line.items("termSourcedIds"))
-        fields = {"school_id": school_id, "section_id": class_id, "begins_on": begins, "ends_before": ends}
-        fields["title"] = needed(line, "title")
+        fields: dict[str, Any] = {"school_id": school_id, "section_id": class_id, "title": needed(line, "title")}
+        if self.sessions or here is None:
+            fields |= {"begins_on": begins, "ends_before": None if ends == date.max else ends}
         periods = tuple(line.items("periods"))
         if periods:
             fields["period_ids"] = periods
@@ -182,10 +186,10 @@ class Reading:
 
     def track(self, line: Line, school_id: str, terms: Iterable[str]) -> tuple[str, tuple[date, date, int]]:
         """The track of a school in the year of those terms (none: of the year as it is), and the days of the terms."""
-        named = [self.sessions.get(term) for term in terms]
+        named = [self.sessions.get(term) for term in terms] if self.sessions else []
         if None in named:
             raise Unreadable("termSourcedIds", "there is no such session")
-        whole = self._year({session[2] for session in named if session is not None})
+        whole = self._year({session[2] for session in named if session is not None}) or self._year_here(school_id)
         if whole is None:
             raise Unreadable("termSourcedIds", "nothing says when the year is: say school_year, begins_on, ends_before")
         begins, ends, year = whole
@@ -197,6 +201,13 @@ class Reading:
             self.say("tracks", key, Said(line, fields | {"begins_on": begins, "ends_before": ends}))
         spans = [session for session in named if session is not None] or [whole]
         return track_id, (min(span[0] for span in spans), max(span[1] for span in spans), year)
+
+    def _year_here(self, school_id: str) -> tuple[date, date, int] | None:
+        """The school's year as it is here, for a package without sessions: the one that `today` is in, or the last."""
+        tracks = [row for row in self.here.rows.get("tracks", {}).values() if row.school_id == school_id]
+        years = [(row.begins_on, row.ends_before or date.max, row.school_year) for row in tracks]
+        now = [year for year in years if year[0] <= self.today < year[1]]
+        return max(now or years, default=None)
 
     def _year(self, years: set[int]) -> tuple[date, date, int] | None:
         """The days of a school year: all its sessions together. Of several years, the one that `today` is in."""

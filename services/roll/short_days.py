@@ -1,18 +1,14 @@
 """School days shorter than Texas's seven hours: warned of when they are sent, never refused (rule TX-24)."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from services.roll.row_intake import RowWarning
-from shared.schema.base import Schema
-from shared.schema.roster import BellPeriod, CalendarDay
+from services.roll.roster_findings import Finding
+from shared.schema.roster import BellPeriod, CalendarDay, Jurisdiction, School
 
 Schedule = tuple[str, str]
 
@@ -31,53 +27,45 @@ def read_law(said: str) -> SchoolDayLaw:
 
 TEXAS = read_law((Path(__file__).parent / "law" / "school_day.toml").read_text())
 
-SHORT_SCHEDULES = """
-    SELECT b.school_id, b.bell_schedule_id,
-           (extract(epoch FROM max(b.ends_at) - min(b.begins_at)) / 60)::int AS minutes
-    FROM unnest(CAST(:schools AS text[]), CAST(:schedules AS text[])) AS asked (school_id, bell_schedule_id)
-    JOIN roll.school c ON c.school_id = asked.school_id AND c.jurisdiction = 'texas'
-    JOIN roll.bell_period b ON b.school_id = asked.school_id AND b.bell_schedule_id = asked.bell_schedule_id
-    GROUP BY b.school_id, b.bell_schedule_id
-    HAVING max(b.ends_at) - min(b.begins_at) < make_interval(mins => :minutes)
-"""
+
+def short_days(
+    days: Iterable[CalendarDay], bells: Iterable[BellPeriod], schools: Iterable[School]
+) -> Iterator[Finding]:
+    """Every day of instruction that uses a bell schedule which is too short."""
+    short = {schedule: said for schedule, (_, said) in _too_short(bells, schools).items()}
+    for day in days:
+        schedule = day.school_id, day.bell_schedule_id or ""
+        if day.instructional and schedule in short and day.on >= TEXAS.in_force_from:
+            yield Finding((day,), "bell_schedule_id", short[schedule])
 
 
-async def warn_of_short_days(session: AsyncSession, rows: Mapping[int, Schema]) -> list[RowWarning]:
-    """A warning for every calendar day, and one for every bell schedule, that is too short. `rows` by their number."""
-    named = {number: schedule for number, row in rows.items() if (schedule := schedule_of(row)) is not None}
-    short = await short_schedules(session, set(named.values()))
-    warned: set[Schedule] = set()
-    warnings = []
-    for number, schedule in named.items():
-        if schedule not in short or (schedule in warned and isinstance(rows[number], BellPeriod)):
-            continue
-        warned.add(schedule)
-        said = (
-            f"The bell schedule runs {short[schedule]} minutes from its first bell to its last, and a school day "
-            f"is at least {TEXAS.at_least_minutes} ({TEXAS.cite})."
-        )
-        warnings.append(RowWarning(pointer=f"/rows/{number}/bell_schedule_id", detail=said))
-    return warnings
+def short_schedules(bells: Iterable[BellPeriod], schools: Iterable[School]) -> Iterator[Finding]:
+    for periods, said in _too_short(bells, schools).values():
+        yield Finding(periods, "bell_schedule_id", said)
 
 
-def schedule_of(row: Schema) -> Schedule | None:
-    """The bell schedule that a row makes or uses for instruction, where it is known and the law is in force."""
-    if isinstance(row, BellPeriod):
-        return row.school_id, row.bell_schedule_id
-    if isinstance(row, CalendarDay) and row.instructional and row.bell_schedule_id and row.on >= TEXAS.in_force_from:
-        return row.school_id, row.bell_schedule_id
-    return None
+def _too_short(
+    bells: Iterable[BellPeriod], schools: Iterable[School]
+) -> dict[Schedule, tuple[tuple[BellPeriod, ...], str]]:
+    texan = {school.school_id for school in schools if school.jurisdiction is Jurisdiction.TEXAS}
+    schedules: dict[Schedule, list[BellPeriod]] = defaultdict(list)
+    for bell in bells:
+        if bell.school_id in texan:
+            schedules[bell.school_id, bell.bell_schedule_id].append(bell)
+    short = {}
+    for schedule, periods in schedules.items():
+        ends, begins = max(bell.ends_at for bell in periods), min(bell.begins_at for bell in periods)
+        minutes = _minutes(ends) - _minutes(begins)
+        if minutes < TEXAS.at_least_minutes:
+            short[schedule] = (
+                tuple(periods),
+                (
+                    f"The bell schedule runs {minutes} minutes from its first bell to its last, and a school day "
+                    f"is at least {TEXAS.at_least_minutes} ({TEXAS.cite})."
+                ),
+            )
+    return short
 
 
-async def short_schedules(session: AsyncSession, schedules: Iterable[Schedule]) -> dict[Schedule, int]:
-    asked = sorted(schedules)
-    if not asked:
-        return {}
-    connection = await session.connection()
-    given: dict[str, Any] = {
-        "schools": [school for school, _ in asked],
-        "schedules": [schedule for _, schedule in asked],
-        "minutes": TEXAS.at_least_minutes,
-    }
-    rows = await connection.execute(text(SHORT_SCHEDULES), given)
-    return {(school, schedule): minutes for school, schedule, minutes in rows}
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.roll.conflicts import STILL_OPEN
 from services.roll.feed import BadCursor, NoSuchStream
-from services.roll.keep_roster import KEPT
+from services.roll.roster_collections import KEPT
 from services.roll.standing import Standing, StandingRoll
 from services.roll.standing_locks import StandingApproval, StandingLock
 from services.roll.stored_rows import stored_rows

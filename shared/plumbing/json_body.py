@@ -50,7 +50,12 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if media.strip().lower() != "application/json" or charset not in ("", "utf-8") or "content-encoding" in headers:
         raise UnsupportedMediaType("Send Content-Type: application/json, in UTF-8 and not compressed.")
-    length = headers.get("content-length")
+    return await read_whole(request, limit)
+
+
+async def read_whole(request: Request, limit: int) -> bytes:
+    """The body of whatever type. Raises TooLarge, and Malformed when it is empty or cut off."""
+    length = request.headers.get("content-length")
     if length is not None and (not length.isdigit() or int(length) > limit):
         raise TooLarge(f"Send at most {limit // 1024} KiB.")
     chunks, size = [], 0
@@ -63,7 +68,7 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     except ClientDisconnect:
         raise Malformed("The body did not arrive whole and in time.") from None
     if not size:
-        raise Malformed("Send a JSON body.")
+        raise Malformed("Send a body.")
     return b"".join(chunks)
 
 

@@ -49,6 +49,9 @@ class RosterChanged(Entry):
     kind: Literal["roster_changed"] = "roster_changed"
     collection: str
     rows: tuple[dict[str, Any], ...]
+    approval_ids: tuple[UUID, ...] | None = Field(
+        default=None, description="Of calendar days that a statement had locked: the approvals by which they change."
+    )
 
 
 class RosterFixed(Entry):

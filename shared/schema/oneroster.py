@@ -23,7 +23,10 @@ class ImportDefaults(Schema):
 
 
 class FileRefusal(Schema):
-    """One row of one file that cannot be kept. `row` counts from 1, the line of column names being row 1."""
+    """What is said of one row of one file. `row` counts from 1, the line of column names being row 1.
+
+    Of what ends because no row names it, there is no file, and `column` is what of ours it is.
+    """
 
     file: str
     row: int
@@ -43,7 +46,7 @@ class RowCounts(Schema):
 class ImportReport(Schema):
     """What a package says, against what is here. `applied` is false for a dry run and when rows were refused.
 
-    `ignored` counts rows that concern no roll, by why; `refused` has the first 1,000.
+    `ignored` counts rows that concern no roll, by why; `refused` and `warnings` have the first 1,000.
     """
 
     import_id: UUID
@@ -53,6 +56,8 @@ class ImportReport(Schema):
     ignored: dict[str, int]
     refused_count: int
     refused: tuple[FileRefusal, ...]
+    warned_count: int = 0
+    warnings: tuple[FileRefusal, ...] = ()
 
 
 class ImportProgress(Schema):

@@ -212,3 +212,24 @@ class RollModeAnswer(Schema):
     school_id: Id
     mode: RollMode
     required: RequiredRollMode | None
+
+
+class UnmappedCode(Schema):
+    """A code that stops a count, and where it stands on rolls.
+
+    Missing is `present_at_official_roll` (Texas: a tardy counts as present or absent, TX-13), or the whole `version`:
+    rolls have the code on days on which none of its versions is in force. The span is the version's, or the gap's.
+    """
+
+    code: Code
+    begins_on: date
+    ends_before: date | None
+    missing: Literal["present_at_official_roll", "version"]
+    rolls: int
+    first_on: date | None
+    last_on: date | None
+    schools: tuple[Id, ...]
+
+
+class UnmappedCodes(Schema):
+    codes: tuple[UnmappedCode, ...]

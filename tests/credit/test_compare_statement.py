@@ -104,9 +104,9 @@ async def test_a_withdrawal_in_the_past_names_the_row_that_the_sis_sent(cedar: C
 async def test_a_closure_touches_everybody_and_a_change_of_codes_comes_from_the_district(cedar: CedarHigh) -> None:
     await a_certified_week(cedar)
     friday = ROWS["calendar-days"][4]
-    await cedar.tell("calendar-days", friday | {"instructional": False, "closed": "all", "cause": "ice"})
-    absent = next(row for row in ROWS["attendance-codes"] if row["code"] == "A")
-    await cedar.tell("attendance-codes", absent | {"presence": "present", "excused": None})
+    await cedar.approve("calendar-days", friday | {"instructional": False, "closed": "all", "cause": "ice"})
+    vague = next(row for row in ROWS["attendance-codes"] if row["code"] == "X")
+    await cedar.tell("attendance-codes", vague | {"present_at_official_roll": True})
 
     comparison = await compared(cedar)
 

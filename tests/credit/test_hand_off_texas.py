@@ -139,7 +139,7 @@ async def test_a_calendar_that_has_changed_since_the_statement_fails_the_state_s
     body = {"statement_id": "s", "school_id": "cedar", "school_year": 2026, "period": 4}
     await cedar.credit.post("/v1/statements", json=body, headers=cedar.headers("district_office"))
     closed = {"instructional": False, "closed": "all", "cause": "ice"}
-    await cedar.tell("calendar-days", ROWS["calendar-days"][4] | closed)
+    await cedar.approve("calendar-days", ROWS["calendar-days"][4] | closed)
     await cedar.caught_up()
 
     refused = await cedar.ask(URL, school_year=2026, period=4, statement_id="s", event_indicator="00")

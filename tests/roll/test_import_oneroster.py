@@ -13,11 +13,10 @@ import pytest
 from deploy.places import CHECKOUT
 from tests.postgres import Database
 from tests.roll.lincoln_high import LincolnHigh
-from tests.roll.oneroster_packages import BULK, ENROLLMENTS, USERS, package, zipped
+from tests.roll.oneroster_packages import BULK, ENROLLMENTS, USERS, package
 from tests.roll.tampering import as_administrator
 
 NEW_SCHOOL = {"jurisdiction": "texas", "time_zone": "America/Chicago"}
-SDS = CHECKOUT.parent / "shared" / "data" / "oneroster" / "ms-sds"
 
 
 async def send(school: LincolnHigh, content: bytes, **parameters: Any) -> httpx.Response:
@@ -250,24 +249,6 @@ async def test_a_new_school_needs_its_jurisdiction_and_time_zone(lincoln: Lincol
         "file": "orgs.csv", "row": 3, "column": "sourcedId",
         "detail": "the school is new: say its jurisdiction and time_zone",
     }  # fmt: skip
-
-
-@pytest.mark.skipif(
-    not SDS.exists(), reason="the samples of School Data Sync are beside the checkout, in ../shared/data"
-)
-@pytest.mark.parametrize("folder", ["SDS_v2", "SDS_v2.1"])
-async def test_the_samples_of_school_data_sync_are_read(lincoln: LincolnHigh, folder: str) -> None:
-    content = zipped({file.name: file.read_bytes() for file in (SDS / folder).glob("*.csv")})
-    year = {"school_year": 2027, "begins_on": "2026-08-10", "ends_before": "2027-06-01", "period_id": "01"}
-
-    report = await imported(lincoln, content, keep_good=True, **year)
-
-    assert report["applied"]
-    assert report["counts"]["schools"]["new"] >= 1
-    assert report["counts"]["students"]["new"] >= 3
-    assert report["counts"]["section_enrollments"]["new"] >= 3
-    found = (await lincoln.ask("auditor", "GET", "/v1/streams/district/verification")).json()
-    assert found["fault"] is None
 
 
 async def test_the_command_sends_a_package_and_says_what_it_came_to(

@@ -22,7 +22,7 @@ from services.roll.settings import RollSettings
 from shared.plumbing.tokens import DISTRICT_ROLES, SCHOOL_ROLES
 from tests.postgres import Database
 from tests.roll.lincoln_high import TUESDAY, LincolnHigh
-from tests.roll.writes import SUBJECTS, every_write
+from tests.roll.writes import SUBJECTS, as_csv, every_write
 from tests.running import running
 
 PAGE = CHECKOUT / "docs" / "rights.md"
@@ -68,11 +68,13 @@ async def ask(lincoln: LincolnHigh, role: str, who: Stranger, route: tuple[str, 
     body: dict[str, Any] = {}
     if "requestBody" in operation:
         (kind,) = operation["requestBody"]["content"]
-        sample = {(write.method, write.route): write.body for write in every_write()}.get((method, template))
-        assert sample or kind != "application/json", (
+        samples = {(write.method, write.route): write.body for write in every_write()}
+        sample = samples.get((method, template.removesuffix("/csv")))
+        assert sample or kind == "application/zip", (
             f"{method} {template}: put one in good order into tests/roll/writes.py"
         )
-        body = {"content": json.dumps(sample) if sample else "x", "headers": {"Content-Type": kind}}
+        content = as_csv(sample["rows"][0]) if sample and kind == "text/csv" else json.dumps(sample) if sample else "x"
+        body = {"content": content, "headers": {"Content-Type": kind}}
     return await school.ask(
         role,
         method,

@@ -14,9 +14,9 @@ A_ROLL = "/v1/sections/{section_id}/rolls/{on}/{period_id}"
 SUBJECTS = {"teacher": "t-ruiz"}
 SCHOOLS = {"attendance_clerk": ["lincoln"], "principal": ["lincoln"]}
 SOMETHING_NEW: dict[str, dict[str, Any]] = {
-    "attendance-codes": {"definition": "Otherwise"},
+    "attendance-codes": {"code": "N"},
     "schools": {"name": "Otherwise"},
-    "tracks": {"official_period_id": "01"},
+    "tracks": {"ends_before": "2026-06-02"},
     "bell-periods": {"ends_at": "08:55:00"},
     "calendar-days": {"cause": "Otherwise"},
     "students": {"given_name": "Otherwise"},
@@ -75,6 +75,12 @@ def every_write() -> Iterator[Write]:
     })  # fmt: skip
     yield Write("district_office", "POST", "/v1/lock-releases", "/v1/lock-releases",
                 statement | {"reason": "Certified too early"})  # fmt: skip
+
+
+def as_csv(row: dict[str, Any]) -> str:
+    """One row under its field names, every cell in quotes."""
+    cells = [",".join(map(str, value)) if isinstance(value, list) else str(value) for value in row.values()]
+    return ",".join(row) + "\n" + ",".join(f'"{cell}"' for cell in cells) + "\n"
 
 
 def _upsert(collection: str, row: dict[str, Any]) -> Write:
