@@ -120,7 +120,7 @@ def _answer(schools: Mapping[str, SchoolSheets], last: Mapping[str, date], now: 
     values = np.zeros_like(now.values.columns)
     again = book.values()
     values[: len(again)] = again
-    then = Column(CaseValues.of(values, now.values.settings), book.cases, now.lawbook, asked.refined)
+    then = Column(CaseValues.of(values, now.values.settings, book.beyond()), book.cases, now.lawbook, asked.refined)
     return Answered(
         tuple(side_by_side(now, as_is, then, count(then))),
         tuple(_lines(schools, last, as_is, now, then, asked.line_percent)),

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from pydantic import NonNegativeInt
 
-from services.credit.day_count import DAY, DayCount, in_days
+from services.credit.day_count import DAY, DayCount, Exact, in_days
 from services.credit.rulebook import Version
 from shared.schema.ruling import Citation, Ruling
 
@@ -35,14 +35,14 @@ def round_half_up(exact: Fraction | Decimal, places: int) -> Decimal:
     return Decimal((int(exact < 0 and whole > 0), tuple(map(int, str(whole))), -places))
 
 
-def quotient(what: str, part: Fraction | int, whole: int, under: Citation, *, said: str, none: str) -> Average:
+def quotient(what: str, part: Exact, whole: Exact, under: Citation, *, said: str, none: str) -> Average:
     """`part / whole` as `said`; or None, because there are `none` of what it would be divided by."""
     if whole == 0:
         return Ruling(what, None, f"not computable: {none}", under)
     return Ruling(what, Fraction(part) / whole, said, under)
 
 
-def aggregate_ada(eligible: int, days_taught: int, rule: Version) -> Average:
+def aggregate_ada(eligible: Exact, days_taught: int, rule: Version) -> Average:
     """Aggregate days of attendance (sixths) over days of instruction (rules TX-18, AMB-3; CA-1; IL-9)."""
     said, days = f"{in_days(eligible)} days over {days_taught} days taught", Fraction(eligible, DAY)
     return quotient("ADA, aggregate", days, days_taught, rule.citation, said=said, none="no days were taught")

@@ -122,7 +122,7 @@ def side_by_side(
 
 def _difference(as_is: Figures, what_if: Figures) -> Difference:
     days = {
-        name: in_days(int((Fraction(value) - Fraction(getattr(as_is.totals, name))) * DAY))
+        name: in_days((Fraction(value) - Fraction(getattr(as_is.totals, name))) * DAY)
         for name, value in what_if.totals.model_dump().items()
     }
     ada = None if None in (as_is.ada, what_if.ada) else str(Decimal(what_if.ada or 0) - Decimal(as_is.ada or 0))

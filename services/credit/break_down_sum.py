@@ -107,7 +107,7 @@ class Part:
     because: dict[tuple[str, str], tuple[int, DayCount]] = field(default_factory=dict)
 
     def add(self, times: int, case: LawCase) -> None:
-        count = DayCount(*(times * getattr(case.count, name) for name in DayCount.__dataclass_fields__))
+        count = case.count * times
         self.student_days += times
         self.count += count
         key = case.because, case.citation

@@ -1,7 +1,7 @@
 """A school's built sheets as arrays in memory, and the sums that every answer is made of. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -71,7 +71,8 @@ def _stack(sheets: list[SheetOfDay], students: int) -> TrackSheets:
 
 @dataclass(frozen=True, slots=True)
 class CaseValues:
-    """What a student-day of each case adds, in sixths: as columns, and packed into one word.
+    """What a student-day of each case adds, in whole sixths: as columns, and packed into one word. `beyond`: what the
+    few cases whose days are no whole sixths add to that.
 
     Sheets hold numbers below `block`. Where a district has settings of what becomes of rolls not taken, the cases
     stand there three times: as they are, and from `block` on as each setting would read them.
@@ -81,19 +82,23 @@ class CaseValues:
     packed: Sixths
     block: int
     settings: tuple[Setting, ...] = ()
+    beyond: Mapping[int, DayCount] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, columns: Sixths, settings: tuple[Setting, ...] = ()) -> "CaseValues":
+    def of(
+        cls, columns: Sixths, settings: tuple[Setting, ...] = (), beyond: Mapping[int, DayCount] | None = None
+    ) -> "CaseValues":
         shifts = FIELD_BITS * np.arange(len(COLUMNS))
         block = len(columns) // len(BLOCKS) if settings else len(columns)
-        return cls(columns, (columns << shifts).sum(axis=1), block, settings)
+        return cls(columns, (columns << shifts).sum(axis=1), block, settings, beyond or {})
 
     def as_set(self, jurisdiction: str, begins_on: date) -> tuple["CaseValues", int, Untaken]:
         """The values of sheets' own numbers in a period that begins then, where they stand, and by which setting."""
         untaken = Untaken(jurisdiction, in_force(self.settings, jurisdiction, begins_on))
         first = self.block * BLOCKS.index(untaken.counts_as)
         here = slice(first, first + self.block)
-        return CaseValues(self.columns[here], self.packed[here], self.block), first, untaken
+        beyond = {number - first: count for number, count in self.beyond.items() if here.start <= number < here.stop}
+        return CaseValues(self.columns[here], self.packed[here], self.block, beyond=beyond), first, untaken
 
     def place(self, counts: Sixths, first: int) -> Sixths:
         """Counts of sheets' own numbers, as counts of the cases that stand from `first` on."""
@@ -118,8 +123,9 @@ def count_cases(cases: Cases, values: CaseValues) -> Sixths:
 
 
 def total(counts: Sixths, values: CaseValues) -> DayCount:
-    """The sums of so many student-days of each case."""
-    return DayCount(**dict(zip(COLUMNS, (counts @ values.columns).tolist(), strict=True)))
+    """The sums of so many student-days of each case, exactly."""
+    whole = DayCount(**dict(zip(COLUMNS, (counts @ values.columns).tolist(), strict=True)))
+    return sum((count * int(counts[case_no]) for case_no, count in values.beyond.items() if counts[case_no]), whole)
 
 
 def as_count(row: Sixths) -> DayCount:

@@ -43,6 +43,11 @@ class LawCase:
     """How the district's setting reads a roll not taken; the facts are as they are."""
 
     @property
+    def whole(self) -> DayCount:
+        """The count in whole sixths, as the sheets' arrays add it."""
+        return self.count.whole()
+
+    @property
     def facts_key(self) -> str:
         return facts_key(self.facts)
 
@@ -111,8 +116,12 @@ class CaseBook:
         return self._numbers[key]
 
     def values(self) -> NDArray[np.int64]:
-        """[cases + 1, COLUMNS]: what one student-day of each case adds to the sums, in sixths; row 0 adds nothing."""
+        """[cases + 1, COLUMNS]: what one student-day of each case adds to the sums, in whole sixths; row 0 nothing."""
         table = np.zeros((self.last + 1, len(COLUMNS)), dtype=np.int64)
         for case_no, case in self.cases.items():
-            table[case_no] = [getattr(case.count, column) for column in COLUMNS]
+            table[case_no] = [getattr(case.whole, column) for column in COLUMNS]
         return table
+
+    def beyond(self) -> dict[int, DayCount]:
+        """What the few cases whose days are no whole sixths add beyond those of `values`."""
+        return {case_no: case.count.beyond_whole() for case_no, case in self.cases.items() if case.whole != case.count}

@@ -26,10 +26,11 @@ _TARDY, _LEFT = marked_as(Presence.TARDY), marked_as(Presence.EARLY_DEPARTURE)
 
 @dataclass(frozen=True, slots=True)
 class ClassSeconds:
-    """`seconds` [rows, students + 1, periods]: attended, UNKNOWN or NO_CLASS. `clash` and `unmapped` [rows, students
-    + 1]. `bells`: each row's bell schedule, None where there is none."""
+    """`seconds` [rows, students + 1, periods]: attended, UNKNOWN or NO_CLASS. `lengths` [rows, periods]: of a whole
+    class, UNKNOWN without a bell. `clash` and `unmapped` [rows, students + 1]. `bells`: each row's, or None."""
 
     seconds: Ints
+    lengths: Ints
     clash: NDArray[np.bool_]
     unmapped: NDArray[np.bool_]
     takings: Takings
@@ -71,7 +72,7 @@ def attend_classes(track: TrackDays) -> ClassSeconds:
     seconds[~settled] = UNKNOWN
     seconds[seats == 0] = NO_CLASS
     unmapped = np.bincount(takings.place[taken.seen[takings.mark] == UNMAPPED], minlength=takings.seats.size) > 0
-    return ClassSeconds(seconds, _clash(bells, number, seats), unmapped.reshape(shape[:2]), takings, bells)
+    return ClassSeconds(seconds, whole, _clash(bells, number, seats), unmapped.reshape(shape[:2]), takings, bells)
 
 
 def _attended(track: TrackDays, takings: Takings, whole: Ints, row: Ints, bells: Sequence[BellDay | None]) -> Ints:

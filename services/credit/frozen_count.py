@@ -138,7 +138,7 @@ def _school(row: PeriodCount, counting: Counting) -> CountedSchool:
     if exact is not None:
         law = counting.lawbook[YEAR_LAW[row.jurisdiction]].law
         published = str(law.published_ada.in_force(row.begins_on).publish(exact))
-    count = total(row.cases, counting.values)
+    count = total(row.cases, counting.values).whole()
     assert row.school_id is not None
     return CountedSchool(
         school_id=row.school_id,

@@ -15,14 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from services.credit.class_minutes import NO_CLASS, UNKNOWN, ClassSeconds, attend_classes
-from services.credit.formulas.illinois import PART_TIME, IllinoisDay, ServedAs, Session, served_as
+from services.credit.formulas.illinois import PART_TIME, IllinoisDay, ServedAs, served_as
 from services.credit.mark_seen import marked_excused
 from services.credit.rulebook import CannotRule
 from services.credit.school_facts import Ints
+from services.credit.shorter_sessions import ShortDay, short_days
 from services.credit.track_days import CannotRead, Profile, Seen, TrackDays, number_kinds
-from shared.schema.roster import CalendarDay, Presence, SchoolEnrollment
+from shared.schema.roster import Presence, SchoolEnrollment
 
-CATEGORIES = {
+CATEGORIES: dict[str, dict[str, bool]] = {
     "homebound": {"homebound": True},
     "hospitalized": {"homebound": True},
     "homebound or hospitalized": {"homebound": True},
@@ -32,9 +33,9 @@ CATEGORIES = {
     "part-time": {"part_time": True},
     "full-time": {},
 }
-"""What an enrollment's category says of the row of the grid. The SIS knows birth dates and dates it by them."""
+"""What an enrollment's category says of the row of the grid, or several of them with ";" between, of which the law says
+which row wins (AMB-22). The SIS knows birth dates and dates it by them."""
 
-SESSIONS = tuple(Session)
 _MISSED = (Presence.ABSENT, Presence.TARDY, Presence.EARLY_DEPARTURE)
 _UNEXCUSED, _UNSAID = marked_excused(False, *_MISSED), marked_excused(None, *_MISSED)
 _EXCUSED = marked_excused(True, *_MISSED)
@@ -43,36 +44,37 @@ _EXCUSED = marked_excused(True, *_MISSED)
 class MinutesSeen(NamedTuple):
     minutes_by_class: tuple[int | None, ...]
     excused: bool | None
-    session: Session
+    short: ShortDay
     block_minutes: int | None
     clash: bool
+    minutes_scheduled: int | None
 
 
 def illinois_profile(enrollment: SchoolEnrollment) -> Profile:
     """The row of the grid, the reason why she may not be claimed, and why there is no row, if there is none."""
-    known = CATEGORIES.get((enrollment.category or "full-time").casefold())
-    if known is None:
+    said = [part.strip().casefold() for part in (enrollment.category or "full-time").split(";")]
+    if not CATEGORIES.keys() >= set(said):
         return None, None, f"the enrollment's category is none of: {'; '.join(CATEGORIES)}"
-    if "kindergarten" in (enrollment.category or "").casefold() and enrollment.grade != "KG":
+    if any("kindergarten" in part for part in said) and enrollment.grade != "KG":
         return None, None, f"{enrollment.category} in grade {enrollment.grade}"
+    if {"part-time", "full-time"} <= set(said) or {"half-day kindergarten", "full-day kindergarten"} <= set(said):
+        return None, None, f"the enrollment's category says two things: {enrollment.category}"
+    known: dict[str, bool] = {}
+    for part in said:
+        known |= CATEGORIES[part]
     try:
         return served_as(enrollment.grade, **known), enrollment.non_claimable_reason, None
     except CannotRule as unruled:
         return None, None, str(unruled)
 
 
-def session_of(day: CalendarDay | None) -> Session:
-    """A day closed in part, for one of the causes that the law has a shorter session for (rule IL-5)."""
-    if day is None or day.closed != "part" or day.cause is None:
-        return Session.REGULAR
-    return next((session for session in SESSIONS if session.value == day.cause.casefold()), Session.REGULAR)
-
-
 def see_minutes(track: TrackDays) -> Seen:
     classes = attend_classes(track)
     shape, size = classes.clash.shape, classes.clash.size
-    days = [track.facts.calendar.get((track.track_id, on)) for on in track.days]
-    sessions = np.array([SESSIONS.index(session_of(day)) for day in days])
+    of_calendar = short_days(track.facts.calendar, track.track_id)
+    shorts = [of_calendar.get(on, ShortDay()) for on in track.days]
+    kinds_of_short = list(dict.fromkeys(shorts))
+    short = np.array([kinds_of_short.index(day) for day in shorts])
     blocks = [bell.usual_minutes if bell else None for bell in classes.bells]
     kinds_of_block = list(dict.fromkeys(blocks))
     block = np.array([kinds_of_block.index(minutes) for minutes in blocks])
@@ -88,7 +90,7 @@ def see_minutes(track: TrackDays) -> Seen:
     for part, base in (
         (classes.clash.astype(np.int64), 2),
         (excused, 8),
-        (sessions[:, None], len(SESSIONS)),
+        (short[:, None], len(kinds_of_short)),
         (block[:, None], len(kinds_of_block)),
     ):
         keys = keys * base + part
@@ -96,11 +98,12 @@ def see_minutes(track: TrackDays) -> Seen:
 
     def read(key: int) -> MinutesSeen:
         key, of_block = divmod(key, len(kinds_of_block))
-        key, of_session = divmod(key, len(SESSIONS))
+        key, of_short = divmod(key, len(kinds_of_short))
         key, of_excused = divmod(key, 8)
         vector, clash = divmod(key, 2)
+        minutes, scheduled = vectors[vector]
         return MinutesSeen(
-            vectors[vector], _excuse(of_excused), SESSIONS[of_session], kinds_of_block[of_block], bool(clash)
+            minutes, _excuse(of_excused), kinds_of_short[of_short], kinds_of_block[of_block], bool(clash), scheduled
         )
 
     problems = {
@@ -116,22 +119,32 @@ def _excuse(bits: int) -> bool | None:
     return False if bits & 2 else True if bits == 1 else None
 
 
-def _vectors(track: TrackDays, classes: ClassSeconds) -> tuple[Ints, list[tuple[int | None, ...]]]:
-    """[rows, students + 1] numbers of the distinct tuples of minutes."""
+Vector = tuple[tuple[int | None, ...], int | None]
+
+
+def _vectors(track: TrackDays, classes: ClassSeconds) -> tuple[Ints, list[Vector]]:
+    """[rows, students + 1] numbers of the distinct tuples of minutes; of part-timers with the minutes scheduled."""
     seconds = classes.seconds
     in_all = np.where(seconds > 0, seconds, 0).sum(axis=2) // 60
     unknown, has = (seconds == UNKNOWN).any(axis=2), (seconds != NO_CLASS).any(axis=2)
     keys = np.where(has, (in_all * 2 + unknown) + 1, 0)
     totals, inverse = np.unique(keys, return_inverse=True)
-    vectors: list[tuple[int | None, ...]] = [_total(int(key)) for key in totals]
+    vectors: list[Vector] = [(_total(int(key)), None) for key in totals]
     numbers: Ints = inverse.reshape(keys.shape).astype(np.int32)
 
     by_class = np.array([profile[0] in PART_TIME for profile in track.profiles])[track.profile] & track.member
     if by_class.any():
-        minutes = np.where(seconds[by_class] >= 0, seconds[by_class] // 60, seconds[by_class])
-        distinct, place = np.unique(-np.sort(-minutes, axis=1), axis=0, return_inverse=True)
+        theirs = seconds[by_class]
+        minutes = np.where(theirs >= 0, theirs // 60, theirs)
+        lengths = np.maximum(classes.lengths, 0)[np.nonzero(by_class)[0]]
+        scheduled = np.where(theirs == NO_CLASS, 0, lengths).sum(axis=1) // 60
+        told = np.column_stack((-np.sort(-minutes, axis=1), scheduled))
+        distinct, place = np.unique(told, axis=0, return_inverse=True)
         numbers[by_class] = place.reshape(-1) + len(vectors)
-        vectors += [tuple(None if m == UNKNOWN else m for m in row if m != NO_CLASS) for row in distinct.tolist()]
+        vectors += [
+            (tuple(None if m == UNKNOWN else m for m in row if m != NO_CLASS), length)
+            for *row, length in distinct.tolist()
+        ]
     return numbers, vectors
 
 
@@ -149,5 +162,8 @@ def illinois_facts(on: date, profile: Profile, seen: MinutesSeen) -> IllinoisDay
     if seen.clash:
         return CannotRead(on, "the pupil is in two classes at the same time, so that minutes cannot be added")
     served: ServedAs = row
-    block = seen.block_minutes if served in PART_TIME else None
-    return IllinoisDay(on, served, seen.minutes_by_class, reason, seen.session, block, seen.excused)
+    return IllinoisDay(
+        on, served, seen.minutes_by_class, reason, seen.short.session,
+        seen.block_minutes if served in PART_TIME else None,
+        seen.excused, seen.minutes_scheduled, seen.short.nth_of_the_year, seen.short.nth_conference,
+    )  # fmt: skip

@@ -166,9 +166,10 @@ def _keep_cases(
     if settings:
         cases, size = in_every_block(cases, lawbook, block), len(BLOCKS)
     columns = np.zeros((size * block, len(COLUMNS)), dtype=np.int64)
-    known = CaseBook(cases, last=max(cases, default=0)).values()
+    every = CaseBook(cases, last=max(cases, default=0))
+    known = every.values()
     columns[: len(known)] = known
-    return KeptCases(version, cases, CaseValues.of(columns, settings), twin)
+    return KeptCases(version, cases, CaseValues.of(columns, settings, every.beyond()), twin)
 
 
 def _library(request: Request) -> SheetLibrary:

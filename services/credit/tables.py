@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from services.credit.cases import LawCase
+from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DayCount
 from services.credit.official_roll import Roll
 from services.credit.school_facts import Ints
@@ -212,7 +212,7 @@ def _case(row: Mapping[str, Any]) -> LawCase:
         row["because"],
         row["citation"],
         row["cannot_rule"],
-        DayCount(**ruling.get("value", {})),
+        DayCount.of(ruling.get("value", {})),
     )
 
 
@@ -225,8 +225,7 @@ async def keep_cases(connection: Any, district_id: str, cases: Iterable[LawCase]
             (
                 district_id, case.case_no, case.jurisdiction, case.law_digest, json.dumps(case.facts), case.facts_key,
                 json.dumps(case.ruling), list(case.explanation), case.because, case.citation, case.cannot_rule,
-                case.count.membership, case.count.absent, case.count.eligible, case.count.ineligible,
-                case.count.not_taken,
+                *(getattr(case.whole, column) for column in COLUMNS),
             )
             for case in cases
         ],

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from services.credit.formulas.illinois import COUNTED_BY_YEAR
+from services.credit.shorter_sessions import next_july, session_of
 from shared.schema.base import Schema
 from shared.schema.roster import (
     AttendanceCode,
@@ -33,6 +35,8 @@ def touched_days(was: Schema | None, now: Schema) -> Iterator[Days]:
     kind = type(now)
     if kind in _SPANS:
         yield from _span_changed(was, now, _SPANS[kind])
+    elif isinstance(now, CalendarDay):
+        yield _calendar_day(was, now)
     else:
         yield from _OTHERS[kind](now)
 
@@ -60,6 +64,12 @@ def _span_changed(was: Any, now: Any, span: Callable[[Any], Days]) -> Iterator[D
             yield min(first, last), max(first, last)
 
 
+def _calendar_day(was: Any, now: CalendarDay) -> Days:
+    """The day; and the rest of its school year when it was or is one of those that Illinois counts in the year."""
+    counted = {session_of(was), session_of(now)}.intersection(COUNTED_BY_YEAR)
+    return now.on, next_july(now.on) if counted else now.on + timedelta(days=1)
+
+
 _SPANS: dict[type[Schema], Callable[[Any], Days]] = {
     AttendanceCode: _span,
     Section: _span,
@@ -68,7 +78,6 @@ _SPANS: dict[type[Schema], Callable[[Any], Days]] = {
     SchoolEnrollment: _enrolled,
 }
 _OTHERS: dict[type[Schema], Callable[[Any], tuple[Days, ...]]] = {
-    CalendarDay: lambda row: ((row.on, row.on + timedelta(days=1)),),
     BellPeriod: lambda _: (ALWAYS,),
     School: lambda _: (ALWAYS,),
     ReportingPeriod: lambda _: NEVER,

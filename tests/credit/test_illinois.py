@@ -1,9 +1,12 @@
 """Illinois beyond one day: rolls not taken, rival readings, rows, months, claims and truancy."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.credit.averaging import Average, aggregate_ada
 from services.credit.day_count import DAY, DayCount
@@ -99,6 +102,26 @@ def test_a_block_proportion_is_exact() -> None:
     assert ruling.value == Fraction(4, 15)
     first_grader = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADE_1, (80,), block_minutes=80), LAW)
     assert first_grader.value == Fraction(1, 3)
+
+
+@pytest.mark.parametrize("reason", LAW.non_claimable.in_force(ON).reasons)
+def test_each_kind_of_pupil_who_may_not_be_claimed_attends_and_claims_nothing(reason: str) -> None:
+    whole_day = IllinoisDay(ON, ServedAs.GRADES_2_TO_12, (300,), non_claimable_reason=reason)
+    assert rule_day(whole_day, LAW).value == DayCount(membership=6, ineligible=6)
+    assert rule_day(replace(whole_day, minutes_by_class=(149,)), LAW).value == DayCount(membership=6, absent=6)
+
+
+def test_the_fourteen_kinds_are_the_state_s_and_support_services_alone_are_none_of_them() -> None:
+    assert len(LAW.non_claimable.in_force(ON).reasons) == 14
+    with pytest.raises(CannotRule, match="none of those in"):
+        rule_day(replace(day(ServedAs.GRADES_2_TO_12, 300), non_claimable_reason="support services only"), LAW)
+
+
+@given(st.lists(st.integers(0, 1440), min_size=5, max_size=5))
+def test_half_day_kindergarten_never_earns_more_than_two_and_a_half_days_of_five(minutes: list[int]) -> None:
+    """Rule IL-7."""
+    earned = [rule_day(day(ServedAs.HALF_DAY_KINDERGARTEN, stayed), LAW).value.eligible for stayed in minutes]
+    assert sum(earned) <= 15
 
 
 def test_between_3_and_6_takes_in_the_third_birthday_and_not_the_sixth() -> None:

@@ -135,6 +135,52 @@ async def test_ada_of_illinois_is_answered_beside_the_others(oak: OakPark) -> No
     assert "1 student-days cannot be ruled: the enrollment's category is none of" in rows[0]["not_computable"]
 
 
+async def test_of_several_categories_the_law_says_which_row_wins(oak: OakPark) -> None:
+    """Homebound before special education before the grade (AMB-22); a part-time kindergartner has no row at all."""
+    told = {row["student_id"]: row for row in oak.rows["school-enrollments"]}
+    await oak.tell(
+        "school-enrollments",
+        told["ned"] | {"category": "part-time; homebound; special education, age 3 to 5"},
+        told["ola"] | {"category": "half-day kindergarten; special education, age 3 to 5"},
+        told["kim"] | {"category": "part-time"},
+        told["quo"] | {"category": "part-time; full-time"},
+    )
+    await oak.take_classes(MONDAY, ned=60, ola=240)
+
+    assert (await oak.why("ned", MONDAY))["facts"]["served_as"] == "homebound or hospitalized"
+    assert (await oak.why("ola", MONDAY))["facts"]["served_as"] == "special education, age 3 to 5"
+    assert await oak.days_of("ola", MONDAY) == FULL
+    assert "no row for part-time kindergarten" in (await oak.why("kim", MONDAY))["explanation"][0]
+    assert "says two things" in (await oak.why("quo", MONDAY))["explanation"][0]
+
+
+async def test_a_fifth_conference_day_of_the_school_year_is_no_shorter_day_and_becomes_one_again(oak: OakPark) -> None:
+    """The year's other four lie before the roll's days: telling of one that was not, later days are counted again."""
+    day = oak.rows["calendar-days"][0] | {"closed": "part", "cause": "parent-teacher conferences"}
+    earlier = ["2025-07-01", "2025-11-04", "2026-02-03", "2026-02-04"]
+    await oak.tell("calendar-days", *(day | {"on": on} for on in [*earlier[1:], MONDAY]))
+    await oak.take_classes(MONDAY, ida=180)
+    assert await oak.days_of("ida", MONDAY) == FULL  # the fourth
+
+    await oak.tell("calendar-days", day | {"on": earlier[0]})
+    assert await oak.days_of("ida", MONDAY) == HALF
+    assert "conferences shorten 4 days a year, and this is day 5" in (await oak.why("ida", MONDAY))["explanation"][1]
+
+    await oak.tell("calendar-days", day | {"on": earlier[0], "closed": None, "cause": None})
+    await oak.tell("calendar-days", day | {"on": "2025-06-30"})  # of the school year before
+    assert await oak.days_of("ida", MONDAY) == FULL
+
+
+async def test_an_e_learning_day_is_whole_for_who_takes_part_and_for_nobody_else(oak: OakPark) -> None:
+    await oak.tell("calendar-days", oak.rows["calendar-days"][0] | {"cause": "e-learning"})
+    await oak.take_classes(MONDAY, ida=20, jon=0, leo=20)
+
+    assert await oak.days_of("ida", MONDAY) == FULL
+    assert await oak.days_of("jon", MONDAY) == NONE
+    assert await oak.days_of("leo", MONDAY) == ("0.5", "0", "0.5", "0", "0")
+    assert "took part in an e-learning day" in (await oak.why("ida", MONDAY))["explanation"][0]
+
+
 class DailyOakPark(OakPark):
     """The same bells, in a school that takes the roll once a day, in a homeroom that spans lunch."""
 
@@ -185,7 +231,7 @@ class BlockOakPark(OakPark):
     }
 
 
-async def test_blocks_are_a_proportion_of_the_day_and_no_sixth_is_made_up(
+async def test_blocks_are_a_proportion_of_the_day_to_the_last_minute(
     followed_roll: str, issuer: Issuer, credit_settings: SettingsOf
 ) -> None:
     async with BlockOakPark.opened(followed_roll, issuer, credit_settings) as oak:
@@ -193,11 +239,25 @@ async def test_blocks_are_a_proportion_of_the_day_and_no_sixth_is_made_up(
         await oak.take_roll("class-02", MONDAY, mia="A")
         await oak.take_roll("class-01", TUESDAY, mia="A")
         await oak.take_roll("class-02", TUESDAY)
-        third, refused = await oak.why("mia", MONDAY), await oak.why("mia", TUESDAY)
+        third, tenths = await oak.why("mia", MONDAY), await oak.why("mia", TUESDAY)
+        mia = (await oak.ask("/v1/students/mia/attendance", school_year=2026, through=TUESDAY)).json()["rows"][0]
+        await oak.tell("school-enrollments", *(
+            row | {"withdrawal_date": "2025-08-18"}
+            for row in oak.rows["school-enrollments"] if row["student_id"] != "mia"
+        ))  # fmt: skip
+        await oak.caught_up()
+        march = (await oak.ask("/v1/ada", school_year=2026, school_id="oak", through=TUESDAY)).json()["rows"][0]
+        parts = (await oak.ask("/v1/breakdown", school_year=2026, school_id="oak", through=TUESDAY)).json()["rows"][0]
 
     assert third["totals"]["eligible_days"] == "1/3"
     assert "100 of the 300 min required that day" in third["explanation"][0]
-    assert "3/10 of a day, is no whole number of sixths" in refused["explanation"][0]
+    assert tenths["totals"] == {
+        "membership_days": "19/30", "absent_days": "1/3", "eligible_days": "3/10", "ineligible_days": "0",
+        "not_taken_days": "0",
+    }  # fmt: skip
+    assert (mia["totals"]["membership_days"], mia["totals"]["eligible_days"]) == ("19/15", "19/30")
+    assert (march["totals"]["eligible_days"], march["ada"]) == ("19/30", "0.317")  # 19/30 of a day over two days
+    assert parts["totals"]["absent_days"] == "19/30"
 
 
 class ClashingOakPark(OakPark):

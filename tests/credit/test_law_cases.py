@@ -46,7 +46,7 @@ def test_law_case(name: str, case: dict[str, Any]) -> None:
 
     ruling = rule(name, case)
     explained = "\n".join(ruling.explain())
-    assert ruling.value == DayCount(**case["count"]), explained
+    assert ruling.value == DayCount.of(case["count"]), explained
     assert case.get("because", "") in explained
     assert case.get("cites", "") in explained
 

@@ -1,6 +1,6 @@
 """Illinois: minutes attended, held against the minimum-time grid. 105 ILCS 5/10-19.05.
 
-Not covered: e-learning days, the weekly 2½ days of half-day kindergarten, and the yearly caps on shorter sessions.
+The weekly 2½ days of half-day kindergarten (rule IL-7) need no counter: half a day a day is never more.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import PositiveInt, model_validator
 
-from services.credit.day_count import DAY, HALF_DAY, DayCount
+from services.credit.day_count import DAY, HALF_DAY, DayCount, Exact
 from services.credit.rulebook import CannotRule, Dated, Law, Threshold, Version
 from shared.schema.ruling import Ruling
 
@@ -35,6 +35,11 @@ class Session(StrEnum):
     MULTIPLE = "forced multiple sessions"
     IN_SERVICE = "in-service"
     CONFERENCES = "parent-teacher conferences"
+    E_LEARNING = "e-learning"
+
+
+COUNTED_BY_YEAR = (Session.IN_SERVICE, Session.CONFERENCES)
+"""Sessions of which a school year may have only so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ class IllinoisDay:
 
     `minutes_by_class`: instruction attended in each scheduled class, study hall included, lunch and recess not (rule
     IL-6); 0 for a class missed, None for one whose roll nobody took. `block_minutes`: the length of the school's
-    blocks, where it keeps a block schedule. `excused` speaks of the absence, None when unknown.
+    blocks, where it keeps a block schedule; `minutes_scheduled` of a part-time pupil that day, None when unknown.
+    `excused` speaks of the absence, None when unknown. `nth_of_the_year`: in-service and conference days of the school
+    year up to this one, when it is one; `nth_conference`: conference days of them.
     """
 
     on: date
@@ -53,6 +60,9 @@ class IllinoisDay:
     session: Session = Session.REGULAR
     block_minutes: int | None = None
     excused: bool | None = None
+    minutes_scheduled: int | None = None
+    nth_of_the_year: int = 0
+    nth_conference: int = 0
 
 
 class GridRow(Law):
@@ -89,12 +99,22 @@ class PartTime(Version):
 
 class ShorterSessions(Version):
     full_day: dict[Session, Threshold]
+    days_a_year: PositiveInt
+    of_them_conferences: PositiveInt
 
     @model_validator(mode="after")
-    def _every_session_but_the_regular_has_one(self) -> Self:
-        if set(self.full_day) != set(Session) - {Session.REGULAR}:
-            raise ValueError("each session, but the regular one, has exactly one full day")
+    def _every_shorter_session_has_one(self) -> Self:
+        if set(self.full_day) != {Session.MULTIPLE, *COUNTED_BY_YEAR}:
+            raise ValueError("each shorter session has exactly one full day")
         return self
+
+    def beyond_the_year(self, day: IllinoisDay) -> str | None:
+        """Why the day may not be a shorter one any more, if it may not (rule IL-5)."""
+        if day.session is Session.CONFERENCES and day.nth_conference > self.of_them_conferences:
+            return f"conferences shorten {self.of_them_conferences} days a year, and this is day {day.nth_conference}"
+        if day.session in COUNTED_BY_YEAR and day.nth_of_the_year > self.days_a_year:
+            return f"{self.days_a_year} days a year are shortened so, and this is day {day.nth_of_the_year}"
+        return None
 
 
 class NonClaimable(Version):
@@ -105,6 +125,7 @@ class IllinoisLaw(Law):
     minimum_time: Dated[MinimumTime]
     part_time: Dated[PartTime]
     shorter_sessions: Dated[ShorterSessions]
+    e_learning: Dated[Version]
     non_claimable: Dated[NonClaimable]
 
 
@@ -128,7 +149,8 @@ def served_as(
 ) -> ServedAs:
     """The row of the grid when several fit: homebound, then special education at 3 to 5, then the grade (AMB-22).
 
-    `half` is half-day kindergarten. Raises CannotRule for a grade below kindergarten, which has no row of its own.
+    `half` is half-day kindergarten. Raises CannotRule for a grade below kindergarten and for part-time kindergarten,
+    which have no row of their own.
     """
     if homebound:
         return ServedAs.HOMEBOUND
@@ -136,6 +158,8 @@ def served_as(
         return ServedAs.SPECIAL_EDUCATION_3_TO_5
     if grade in ("PK", "TK"):
         raise CannotRule("a grade below kindergarten has no row in the minimum-time grid")
+    if grade == "KG" and part_time:
+        raise CannotRule("kindergarten is full-day or half-day: the grid has no row for part-time kindergarten")
     if grade == "KG":
         return ServedAs.HALF_DAY_KINDERGARTEN if half else ServedAs.FULL_DAY_KINDERGARTEN
     if grade == "01":
@@ -161,10 +185,14 @@ def credit_day(day: IllinoisDay, law: IllinoisLaw) -> Ruling[Fraction]:
 def credit_session(day: IllinoisDay, minutes: int, law: IllinoisLaw) -> Ruling[Fraction]:
     grid = law.minimum_time.in_force(day.on)
     row, under = grid.row_for(day.served_as), grid.citation
-    full_day, half_day = row.full_day, row.half_day
-    if day.session is not Session.REGULAR and full_day is not None:
+    full_day, half_day, beyond = row.full_day, row.half_day, None
+    if day.session is Session.E_LEARNING and minutes > 0:
+        return credit_e_learning(day, full_day, law.e_learning.in_force(day.on))
+    if day.session in (Session.MULTIPLE, *COUNTED_BY_YEAR) and full_day is not None:
         sessions = law.shorter_sessions.in_force(day.on)
-        full_day, under = sessions.full_day[day.session], sessions.citation
+        beyond = sessions.beyond_the_year(day)
+        if beyond is None:
+            full_day, under = sessions.full_day[day.session], sessions.citation
 
     if full_day is not None and full_day.is_met_by(minutes):
         earned, test = Fraction(1), f"a full day takes {full_day}"
@@ -174,7 +202,14 @@ def credit_session(day: IllinoisDay, minutes: int, law: IllinoisLaw) -> Ruling[F
         earned, test = Fraction(0), f"even a half day takes {half_day}"
     if earned < 1:
         under = grid.citation
-    return Ruling("credited day", earned, f"{minutes} min attended in {day.served_as}; {test}", under)
+    because = f"{minutes} min attended in {day.served_as}; {test}" + (f"; {beyond}" if beyond else "")
+    return Ruling("credited day", earned, because, under)
+
+
+def credit_e_learning(day: IllinoisDay, full_day: Threshold | None, rule: Version) -> Ruling[Fraction]:
+    """Whoever takes part has the day, whatever the bells say: half of it where no full day can be earned."""
+    earned = Fraction(1, 2) if full_day is None else Fraction(1)
+    return Ruling("credited day", earned, f"took part in an e-learning day in {day.served_as}", rule.citation)
 
 
 def credit_class_hours(minutes: tuple[int, ...], rule: PartTime) -> Ruling[Fraction]:
@@ -195,25 +230,33 @@ def credit_blocks(served_as: ServedAs, minutes: int, rule: PartTime) -> Ruling[F
     return Ruling("credited day", min(Fraction(minutes, required), Fraction(1)), because, rule.citation)
 
 
-def membership_of(day: IllinoisDay, law: IllinoisLaw) -> int:
-    """The most that a day can earn, in sixths: half for half-day kindergarten, a class hour each for part-timers."""
-    if day.served_as in PART_TIME and not is_served_in_blocks(day, law.part_time.in_force(day.on)):
+def in_sixths(days: Fraction) -> Exact:
+    """Whole where they are whole."""
+    sixths = days * DAY
+    return sixths.numerator if sixths.denominator == 1 else sixths
+
+
+def membership_of(day: IllinoisDay, law: IllinoisLaw) -> Exact:
+    """The most that a day can earn, in sixths: half for half-day kindergarten, a class hour each for part-timers, in
+    blocks the proportion of what is scheduled."""
+    if day.served_as not in PART_TIME:
+        return HALF_DAY if day.served_as is ServedAs.HALF_DAY_KINDERGARTEN else DAY
+    rule = law.part_time.in_force(day.on)
+    if not is_served_in_blocks(day, rule):
         return min(len(day.minutes_by_class), DAY)
-    return HALF_DAY if day.served_as is ServedAs.HALF_DAY_KINDERGARTEN else DAY
+    if day.minutes_scheduled is None:
+        return DAY
+    return min(Fraction(day.minutes_scheduled, rule.minutes_required[day.served_as]) * DAY, Fraction(DAY))
 
 
 def rule_day(day: IllinoisDay, law: IllinoisLaw) -> Ruling[DayCount]:
     """Count one student-day, in sixths: eligible if it may be claimed, ineligible if the pupil may not.
 
-    What the day could have earned and did not is absent, or not taken when some class's roll was not taken. Raises
-    CannotRule for a reason that the law does not know, and for a block proportion that is no whole number of sixths
-    (`credit_day` gives it exactly).
+    What the day could have earned and did not is absent, or not taken when some class's roll was not taken. Only a
+    block's proportion is ever a fraction of a sixth. Raises CannotRule for a reason that the law does not know.
     """
     credited = credit_day(day, law)
-    earned = credited.value * DAY
-    if earned.denominator != 1:
-        raise CannotRule(f"a block schedule's proportion, {credited.value} of a day, is no whole number of sixths")
-    attended, membership = int(earned), membership_of(day, law)
+    attended, membership = in_sixths(credited.value), membership_of(day, law)
     missing = membership - attended
     unknown = None in day.minutes_by_class or not day.minutes_by_class
     count = {"not_taken": missing} if unknown else {"absent": missing}

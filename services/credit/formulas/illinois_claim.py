@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import PositiveInt
 
 from services.credit.averaging import Average, Rounding, best, mean
-from services.credit.day_count import DAY, in_days
+from services.credit.day_count import DAY, Exact, in_days
 from services.credit.rulebook import Dated, Law, Share, Version
 from shared.schema.ruling import Ruling
 
@@ -62,7 +62,7 @@ def claim_ada(years: Sequence[Average], rule: ClaimAda) -> Average:
     return Ruling(what, earlier.value, because, rule.citation, (earlier, prior))
 
 
-def truancy(unexcused: int, days_enrolled: int, rule: Truancy) -> Ruling[TruancyStatus | None]:
+def truancy(unexcused: Exact, days_enrolled: int, rule: Truancy) -> Ruling[TruancyStatus | None]:
     """Truancy over the past 180 days: `unexcused` in sixths, of `days_enrolled` school days, which are at most 180."""
     if not 0 < days_enrolled <= rule.days:
         because = f"not computable: it looks at 1 to {rule.days} school days"
@@ -77,7 +77,7 @@ def truancy(unexcused: int, days_enrolled: int, rule: Truancy) -> Ruling[Truancy
     return Ruling("truancy", status, f"{said}; {test}", rule.citation)
 
 
-def chronically_absent(absent: int, days_enrolled: int, rule: Truancy) -> Ruling[bool | None]:
+def chronically_absent(absent: Exact, days_enrolled: int, rule: Truancy) -> Ruling[bool | None]:
     """Absent for any cause, out-of-school suspension included, in sixths."""
     if days_enrolled <= 0:
         return Ruling("chronic absence", None, "not computable: no days enrolled", rule.citation)

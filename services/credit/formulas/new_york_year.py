@@ -9,7 +9,7 @@ from typing import Self, get_args
 from pydantic import model_validator
 
 from services.credit.averaging import Average, Rounding, quotient, total
-from services.credit.day_count import DAY, DayCount, in_days
+from services.credit.day_count import DAY, DayCount, Exact, in_days
 from services.credit.rulebook import Dated, Law, Share, Version
 from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
@@ -65,10 +65,10 @@ class SessionDays:
     `holiday_aggregate` and `holiday_days`: what of them fell on religious holidays.
     """
 
-    possible: int
-    aggregate: int
+    possible: Exact
+    aggregate: Exact
     days: int
-    holiday_aggregate: int = 0
+    holiday_aggregate: Exact = 0
     holiday_days: int = 0
 
 
