@@ -45,20 +45,30 @@ def bell_days(facts: SchoolFacts) -> dict[str, BellDay]:
     return {schedule: BellDay.of(of_schedule, facts.school.roll_mode) for schedule, of_schedule in periods.items()}
 
 
-def attend_classes(track: TrackDays) -> ClassSeconds:
-    known, number = bell_days(track.facts), {period: index for index, period in enumerate(track.seats.periods)}
+def bells_of(track: TrackDays) -> list[BellDay | None]:
+    """Each row's bell schedule."""
+    known = bell_days(track.facts)
     days = [track.facts.calendar.get((track.track_id, on)) for on in track.days]
-    bells = [known.get(day.bell_schedule_id or "") if day else None for day in days]
+    return [known.get(day.bell_schedule_id or "") if day else None for day in days]
+
+
+def class_lengths(track: TrackDays, unknown: int = 0) -> Ints:
+    """[rows, periods]: how many seconds each class lasts; `unknown` where no bell says."""
+    number = {period: index for index, period in enumerate(track.seats.periods)}
+    lengths = np.full((len(track.days), max(1, len(number))), unknown, dtype=np.int32)
+    for row, bell in enumerate(bells_of(track)):
+        for period, lesson in bell.lessons.items() if bell else ():
+            if period in number:
+                lengths[row, number[period]] = lesson.seconds
+    return lengths
+
+
+def attend_classes(track: TrackDays) -> ClassSeconds:
+    bells, number = bells_of(track), {period: index for index, period in enumerate(track.seats.periods)}
     takings = every_taking(track.plans, track.row_of_day, track.taken)
     shape = (*takings.seats.shape, max(1, len(number)))
 
-    whole = np.full((shape[0], shape[2]), UNKNOWN, dtype=np.int32)  # [rows, periods]: how long a class is
-    for row, bell in enumerate(bells):
-        for period, lesson in bell.lessons.items() if bell else ():
-            if period in number:
-                whole[row, number[period]] = lesson.seconds
-
-    taken = track.taken
+    whole, taken = class_lengths(track, UNKNOWN), track.taken
     row, period = takings.place // shape[1], taken.slot[takings.mark] % shape[2]
     attended = _attended(track, takings, whole[row, period], row, bells)
     at = takings.place.astype(np.int64) * shape[2] + period

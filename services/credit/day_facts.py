@@ -16,7 +16,7 @@ from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL, NO_SECTION, NOT_TAKEN
 from services.credit.new_york_day import new_york_facts, see_periods
 from services.credit.official_roll import official_marks
 from services.credit.track_days import Profile, Seen, TrackDays
-from shared.schema.roster import Presence, SchoolEnrollment
+from shared.schema.roster import Presence, SchoolEnrollment, Suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def _california_facts(on: date, profile: Profile, mark: int) -> CaliforniaDay:
         return CaliforniaDay(on, (RollMark.NOT_TAKEN,) if mark == NOT_TAKEN else ())
     seen = SEEN[(mark - PARTLY if mark > PARTLY else mark) - 1]
     if seen.presence is not Presence.ABSENT:
-        return CaliforniaDay(on, (RollMark(seen.presence.value),))
+        kept_in = seen.suspension is Suspension.IN_SCHOOL
+        return CaliforniaDay(on, (RollMark.IN_SCHOOL_SUSPENSION if kept_in else RollMark(seen.presence.value),))
     unknown = (RollMark.NOT_TAKEN,) if mark > PARTLY else ()
     return CaliforniaDay(on, (RollMark.ABSENT, *unknown), seen.excused)
 

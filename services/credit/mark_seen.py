@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.schema.roster import AttendanceCode, Presence
+from shared.schema.roster import AttendanceCode, Presence, Suspension
 
 
 class MarkSeen(NamedTuple):
@@ -22,6 +22,7 @@ class MarkSeen(NamedTuple):
     excused: bool | None
     present_at_official_roll: bool | None
     adjusted: bool
+    suspension: Suspension | None = None
 
 
 def _speaks_for_presence(mark: MarkSeen) -> tuple[int, int]:
@@ -32,12 +33,17 @@ def _speaks_for_presence(mark: MarkSeen) -> tuple[int, int]:
 
 
 NOT_TAKEN = 0
+_EXCUSED, _AT_ROLL, _ADJUSTED = (None, False, True), (None, False, True), (False, True)
 SEEN: tuple[MarkSeen, ...] = tuple(
     sorted(
-        (MarkSeen(*parts) for parts in product(Presence, (None, False, True), (None, False, True), (False, True))),
+        (
+            *(MarkSeen(*parts) for parts in product(Presence, _EXCUSED, _AT_ROLL, _ADJUSTED)),
+            *(MarkSeen(*parts) for parts in product(Presence, _EXCUSED, (None,), _ADJUSTED, Suspension)),
+        ),
         key=_speaks_for_presence,
     )
 )
+"""Suspension is asked about only where no official roll is, so that a mark stays one byte."""
 NUMBER_OF: Mapping[MarkSeen, int] = {mark: number for number, mark in enumerate(SEEN, start=1)}
 NO_SECTION = len(SEEN) + 1
 UNMAPPED = len(SEEN) + 2
@@ -66,6 +72,8 @@ def number_of(code: AttendanceCode | None, *, adjusted: bool, jurisdiction: str)
     unsaid = at_roll is None and code.presence in (Presence.TARDY, Presence.EARLY_DEPARTURE)
     if unsaid and jurisdiction in NEEDS_OFFICIAL_ROLL:
         return UNMAPPED
+    if code.suspension is not None and jurisdiction not in NEEDS_OFFICIAL_ROLL:
+        return NUMBER_OF[MarkSeen(code.presence, code.excused, None, adjusted, code.suspension)]
     return NUMBER_OF[MarkSeen(code.presence, code.excused, at_roll, adjusted)]
 
 
@@ -77,6 +85,11 @@ def marked_as(*presences: Presence) -> NDArray[np.bool_]:
 def marked_excused(excused: bool | None, *presences: Presence) -> NDArray[np.bool_]:
     """[256]: which of them are excused like that; None is of a code that does not say."""
     return _which(lambda mark: mark.presence in presences and mark.excused is excused)
+
+
+def marked_suspended(*suspensions: Suspension) -> NDArray[np.bool_]:
+    """[256]: which of them are of a suspended student."""
+    return _which(lambda mark: mark.suspension in suspensions)
 
 
 def _which(of: Callable[[MarkSeen], bool]) -> NDArray[np.bool_]:

@@ -69,6 +69,7 @@ class AttendanceCodeRow(DistrictRow, table=True):
     excused: bool | None
     present_at_official_roll: bool | None
     office_only: bool
+    suspension: str | None = _text()
 
 
 class SchoolRow(DistrictRow, table=True):
@@ -91,6 +92,7 @@ class TrackRow(DistrictRow, table=True):
     begins_on: date = Field(sa_type=Date)
     ends_before: date | None = Field(sa_type=Date)
     official_period_id: str | None = _text()
+    whole_day_absence_minutes: int | None = Field(sa_type=Integer)
 
 
 class ReportingPeriodRow(DistrictRow, table=True):

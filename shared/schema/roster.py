@@ -38,6 +38,13 @@ class Presence(StrEnum):
     EARLY_DEPARTURE = "early_departure"
 
 
+class Suspension(StrEnum):
+    """What a code says of a suspended student: kept at school, or out of it (NY-11, CA-6)."""
+
+    IN_SCHOOL = "in_school"
+    OUT_OF_SCHOOL = "out_of_school"
+
+
 class RollMode(StrEnum):
     DAILY = "daily"
     TWICE_DAILY = "twice_daily"
@@ -67,6 +74,9 @@ class AttendanceCode(Span):
         description="Texas: a tardy before the official roll is present, after it absent (TX-13).",
     )
     office_only: bool = Field(default=False, description="Only the attendance office may use it.")
+    suspension: Suspension | None = Field(
+        default=None, description="Of a student who is suspended; `presence` says whether she was there all the same."
+    )
 
     @model_validator(mode="after")
     def _an_absence_is_not_present(self) -> Self:
@@ -96,6 +106,10 @@ class Track(Span):
     school_year: SchoolYear
     official_period_id: Id | None = Field(
         default=None, description="The period of the official roll, fixed for the year (TX-9)."
+    )
+    whole_day_absence_minutes: Annotated[int, Field(ge=1, le=1440)] | None = Field(
+        default=None,
+        description="New York: so many minutes absent are a whole day, where the district counts so (NY-11).",
     )
 
 

@@ -78,6 +78,59 @@ async def test_who_has_no_class_that_day_is_enrolled_and_not_scheduled(batavia: 
     assert "enrolled, not scheduled that day" in why["explanation"][0]
 
 
+SUSPENDED = {"begins_on": "2025-08-01", "definition": "Suspended", "excused": True}
+
+
+async def test_each_day_has_the_state_s_codes_excused_and_unexcused_apart(batavia: OakPark) -> None:
+    """Monday: Ann unexcused, Bob suspended in school and for one period out of it, Cal late. Tuesday: Ann excused, Bob
+    in school but for one class. On Wednesday nobody takes a roll."""
+    await batavia.tell(
+        "attendance-codes",
+        SUSPENDED | {"code": "ISS", "presence": "present", "suspension": "in_school"},
+        SUSPENDED | {"code": "OSS", "presence": "absent", "suspension": "out_of_school"},
+    )
+    for period in HOURS:
+        cal: Any = {"code": "T", "arrived_at": "08:10:00"} if period == "01" else "P"
+        await batavia.take_roll(f"class-{period}", MONDAY, ann="A", bob="OSS" if period == "06" else "ISS", cal=cal)
+        await batavia.take_roll(f"class-{period}", TUESDAY, ann="E", bob="P" if period == "06" else "ISS")
+    await batavia.caught_up()
+
+    window = {"school_id": "oak", "begins_on": MONDAY, "ends_before": "2026-03-12"}
+    answer = await batavia.ask("/v1/new-york/daily-codes", **window)
+
+    assert answer.status_code == 200, answer.text
+    said = {row["student_id"]: (row["days"], row["unsaid"]) for row in answer.json()["students"]}
+    assert said == {
+        "ann": ({"E": 1, "U": 1}, 1), "bob": ({"OSS": 1, "P-IN": 1, "P-OUT": 1}, 1), "cal": ({"P-IN": 1, "T-IN": 1}, 1),
+        "deb": ({"P-IN": 2}, 1), "eli": ({"ENS": 3}, 0),
+    }  # fmt: skip
+    records = {(row["student_id"], row["on"]): row["codes"] for row in answer.json()["records"]}
+    assert records["bob", MONDAY] == ["OSS", "P-OUT"]
+    assert ("bob", TUESDAY) not in records, "one class without suspension makes it no day of suspension"
+    assert "daily codes = OSS P-OUT" in (await batavia.why("bob", MONDAY))["explanation"][1]
+    elsewhere = await batavia.ask("/v1/new-york/daily-codes", **window | {"school_id": "nowhere"})
+    assert elsewhere.status_code == 404
+
+
+async def test_the_district_s_whole_day_of_minutes_makes_an_absence_and_a_minute_less_does_not(
+    batavia: OakPark,
+) -> None:
+    """Ann is absent from five classes of fifty minutes, Bob from four, and both come to the rest."""
+    track = batavia.rows["tracks"][0]
+    for place, period in enumerate(HOURS):
+        marks: Any = {name: "A" for name, missed in (("ann", 5), ("bob", 4)) if place < missed}
+        await batavia.take_roll(f"class-{period}", MONDAY, **marks)
+    assert await batavia.days_of("ann") == ("1", "0", "1", "0", "0")
+
+    await batavia.tell("tracks", track | {"whole_day_absence_minutes": 250})
+    assert await batavia.days_of("ann") == ("1", "1", "0", "0", "0")
+    assert await batavia.days_of("bob") == ("1", "0", "1", "0", "0")
+    assert "250 min missed; 250 min are a whole day" in (await batavia.why("ann", MONDAY))["explanation"][0]
+
+    await batavia.tell("tracks", track | {"whole_day_absence_minutes": 251})
+    assert await batavia.days_of("ann") == ("1", "0", "1", "0", "0")
+
+
 async def test_the_form_divides_each_band_by_its_own_session_days_and_leaves_religious_holidays_out(
     batavia: OakPark,
 ) -> None:

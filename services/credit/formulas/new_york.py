@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.credit.day_count import DAY, DayCount
 from services.credit.rulebook import Dated, Law, Version
+from shared.schema.roster import Suspension
 from shared.schema.ruling import Ruling
 
 
@@ -19,6 +20,20 @@ class PeriodMark(StrEnum):
     NOT_TAKEN = "not_taken"
 
 
+class Sirs(StrEnum):
+    """The state's daily codes, of those that a reading of the rolls can tell (rule NY-11)."""
+
+    PRESENT_IN = "P-IN"
+    PRESENT_OUT = "P-OUT"
+    TARDY_IN = "T-IN"
+    TARDY_OUT = "T-OUT"
+    EXCUSED = "E"
+    UNEXCUSED = "U"
+    IN_SCHOOL_SUSPENSION = "ISS"
+    OUT_OF_SCHOOL_SUSPENSION = "OSS"
+    NOT_SCHEDULED = "ENS"
+
+
 ATTENDED = {PeriodMark.PRESENT, PeriodMark.TARDY, PeriodMark.EARLY_DEPARTURE}
 
 
@@ -28,7 +43,8 @@ class NewYorkDay:
 
     `marks`: one for each taking of the roll that the pupil was scheduled for. `enrolled_not_scheduled`: the school
     expects nothing of the pupil that day. `excused` speaks of the absence, None when unknown. `minutes_missed` and
-    the district's `whole_day_minutes`: None where the district does not count so.
+    the district's `whole_day_minutes`: None where the district does not count so. `suspension`: what every taking of
+    the roll says, out of school where they differ.
     """
 
     on: date
@@ -37,6 +53,7 @@ class NewYorkDay:
     enrolled_not_scheduled: bool = False
     minutes_missed: int | None = None
     whole_day_minutes: int | None = None
+    suspension: Suspension | None = None
 
     def __post_init__(self) -> None:
         if self.enrolled_not_scheduled and self.marks:
@@ -45,6 +62,7 @@ class NewYorkDay:
 
 class NewYorkLaw(Law):
     daily_status: Dated[Version]
+    daily_codes: Dated[Version]
 
 
 def missed_the_whole_day(day: NewYorkDay) -> bool:
@@ -76,4 +94,33 @@ def rule_day(day: NewYorkDay, law: NewYorkLaw) -> Ruling[DayCount]:
     else:
         count = DayCount(DAY, not_taken=DAY)
         because = f"{len(day.marks) - absences} of {len(day.marks)} rolls were not taken, and nowhere present"
-    return Ruling("day", count, because, rule.citation)
+    return Ruling("day", count, because, rule.citation, (daily_codes(day, count, law.daily_codes.in_force(day.on)),))
+
+
+def daily_codes(day: NewYorkDay, count: DayCount, rule: Version) -> Ruling[str]:
+    """The state's records of the day, a space between (rule NY-11): none of a day not taken, two of a suspension."""
+    what, said = "daily codes", _attendance_code(day, count)
+    if said is None:
+        unsaid = "nobody knows yet" if count.not_taken else "no code says whether the absence is excused"
+        return Ruling(what, "", f"not computable: {unsaid}", rule.citation)
+    code, because = said
+    if day.suspension is None:
+        return Ruling(what, code.value, because, rule.citation)
+    kept = Sirs.IN_SCHOOL_SUSPENSION if day.suspension is Suspension.IN_SCHOOL else Sirs.OUT_OF_SCHOOL_SUSPENSION
+    return Ruling(what, f"{kept} {code}", f"suspended at every taking of the roll, and {because}", rule.citation)
+
+
+def _attendance_code(day: NewYorkDay, count: DayCount) -> tuple[Sirs, str] | None:
+    out = day.suspension is Suspension.OUT_OF_SCHOOL
+    where = "out of school" if out else "in school"
+    if day.enrolled_not_scheduled:
+        return Sirs.NOT_SCHEDULED, "enrolled, not scheduled"
+    if count.absent:
+        if day.excused is None:
+            return None
+        return (Sirs.EXCUSED, "absent, excused") if day.excused else (Sirs.UNEXCUSED, "absent, unexcused")
+    if count.not_taken:
+        return None
+    if PeriodMark.TARDY in day.marks:
+        return Sirs.TARDY_OUT if out else Sirs.TARDY_IN, f"tardy, {where}"
+    return Sirs.PRESENT_OUT if out else Sirs.PRESENT_IN, f"present, {where}"
