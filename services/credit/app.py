@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from services.credit import (
     ask_what_if,
@@ -15,6 +15,7 @@ from services.credit import (
     hand_off_texas,
     keep_course_credit,
     keep_texas_input,
+    keep_truancy_act,
     read_ada,
     read_by_student,
     read_contact_hours,
@@ -39,9 +40,12 @@ from services.credit import (
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
+from services.credit.rulebook import NoLawInForce
 from services.credit.settings import CreditSettings
 from shared.plumbing.circumstances import Clock, system_clock
+from shared.plumbing.problems import answer_refusal
 from shared.plumbing.service import assemble, read_settings
+from shared.schema.refusals import Unprocessable
 
 ROUTERS = [
     read_ada.router,
@@ -60,6 +64,7 @@ ROUTERS = [
     read_course_credit.router,
     read_tiers.router,
     read_truancy.router,
+    keep_truancy_act.router,
     certify_statement.router,
     read_statements.router,
     compare_statement.router,
@@ -83,8 +88,18 @@ async def in_the_background(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+class BeforeTheLaw(Unprocessable):
+    """The law that we have does not reach back to these days, and we do not guess."""
+
+
+async def refuse_before_the_law(request: Request, unruled: Exception) -> Response:
+    return await answer_refusal(
+        request, BeforeTheLaw("Ask for later days; GET /v1/law says from when on each rule is known.")
+    )
+
+
 def create(settings: CreditSettings | None = None, clock: Clock = system_clock) -> FastAPI:
-    return assemble(
+    app = assemble(
         "credit",
         "Membership, eligible days and average daily attendance, under each state's dated law.",
         settings or read_settings(CreditSettings),
@@ -92,3 +107,5 @@ def create(settings: CreditSettings | None = None, clock: Clock = system_clock) 
         background=in_the_background,
         clock=clock,
     )
+    app.add_exception_handler(NoLawInForce, refuse_before_the_law)
+    return app

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.credit.built_sheets import Built, CaseValues, Sixths, as_count, sum_by_student
 from services.credit.cases import LawCase
-from services.credit.day_count import DAY, DayCount
+from services.credit.day_count import DAY, DayCount, Exact
 from services.credit.formulas import california_year, illinois_claim, lausd, national, new_york_year
 from services.credit.lawbook import LawFile
 from services.credit.school_facts import SchoolFacts
@@ -22,28 +23,52 @@ from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 
 NOT_COMPUTABLE = "not computable"
+MOST_REPORTS = 1_000
+"""More reports of one student are told as so many: the law asks for three."""
 
 
 class DaysOfStudent(NamedTuple):
-    """What a window comes to for one student, and on how many school days she was enrolled."""
+    """What a window comes to for one student, and on how many school days she was enrolled.
+
+    `recent`: of its last 180 school days alone, where the state asks for these. `reports` of truancy on record, and
+    whether an effort to confer was made after the first.
+    """
 
     total: DayCount
     school_days: int
+    recent: "DaysOfStudent | None" = None
+    reports: int = 0
+    conference_attempted: bool = False
+
+
+Reported = Mapping[str, tuple[int, bool]]
+"""By student: reports of truancy on record, and whether an effort to confer was made after the first."""
 
 
 @dataclass
 class Standing:
-    """Students by where they stand, in each of the ways that their state and the country ask; days in sixths."""
+    """Students by where they stand, in each of the ways that their state and the country ask; days in sixths.
+
+    `enrolled` on the last day counted; `at_or_above` the line of LAUSD, of those who have a rate at all.
+    """
 
     students: int = 0
-    not_taken: int = 0
+    enrolled: int = 0
+    attended: Exact = 0
+    absent: Exact = 0
+    not_taken: Exact = 0
+    at_or_above: int = 0
+    without_a_rate: int = 0
     by: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, other: "Standing") -> None:
-        self.students += other.students
-        self.not_taken += other.not_taken
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         for way, counts in other.by.items():
             self.by.setdefault(way, Counter()).update(counts)
+
+
+COUNTED = ("students", "enrolled", "attended", "absent", "not_taken", "at_or_above", "without_a_rate")
 
 
 def judge(days: DaysOfStudent, jurisdiction: str, lawbook: Mapping[str, LawFile], on: date) -> dict[str, Ruling[Any]]:
@@ -57,20 +82,26 @@ def judge(days: DaysOfStudent, jurisdiction: str, lawbook: Mapping[str, LawFile]
     match jurisdiction:
         case "california":
             year: california_year.CaliforniaYearLaw = lawbook["california_year"].law
-            record = california_year.TruancyRecord(days.total.unexcused // DAY, (), days.school_days)
+            record = california_year.TruancyRecord(
+                days.total.unexcused // DAY, (), days.school_days, days.reports, days.conference_attempted
+            )
             ways["state chronic absence"] = california_year.chronic_absentee(
                 days.total, year.chronic_absentee.in_force(on)
             )
-            ways["truancy by full days alone"] = california_year.truancy(record, year.truancy.in_force(on))
+            ways["truancy by full days and reports"] = california_year.truancy(record, year.truancy.in_force(on))
         case "illinois":
             rule = lawbook["illinois_claim"].law.truancy.in_force(on)
-            known = days.school_days - -(-days.total.not_taken // DAY)
-            ways["state chronic absence"] = illinois_claim.chronically_absent(days.total.absent, known, rule)
-            ways["truancy"] = illinois_claim.truancy(days.total.unexcused, known, rule)
+            ways["state chronic absence"] = illinois_claim.chronically_absent(days.total.absent, _known(days), rule)
+            last = days.recent or days
+            ways["truancy"] = illinois_claim.truancy(last.total.unexcused, _known(last), rule)
         case "new_york":
             group = lawbook["new_york_year"].law.chronic_absence.in_force(on)
             ways["state chronic absence"] = new_york_year.report_group(days.total, group)
     return ways
+
+
+def _known(days: DaysOfStudent) -> int:
+    return days.school_days - int(-(-days.total.not_taken // DAY))
 
 
 def count_standings(
@@ -81,27 +112,67 @@ def count_standings(
     lawbook: Mapping[str, LawFile],
     first: date,
     before: date,
+    reported: Reported | None = None,
 ) -> dict[Grade, Standing]:
     """By the grade of a student's last enrollment in the window. Who is a member on no day of it is in none."""
-    sums = _sums(len(facts.students), built, values, cases, first, before)
+    everyone = len(facts.students)
+    sums = _sums(everyone, built, values, cases, first, before)
+    recent = np.zeros((everyone, 0), dtype=np.int64)
+    if facts.school.jurisdiction == "illinois":
+        days = lawbook["illinois_claim"].law.truancy.in_force(first).days
+        recent = _sums(everyone, built, values, cases, _last_days(built, first, before, days), before)
+    told = np.zeros((everyone, 3), dtype=np.int64)
+    told[:, 0] = _enrolled(facts, built, first, before)
+    for student_id, (reports, attempted) in (reported or {}).items():
+        told[facts.number_of[student_id] - 1, 1:] = min(reports, MOST_REPORTS), attempted
     grades = last_grades(facts.enrollments, first, before)
     numbered = {grade: number for number, grade in enumerate(sorted(set(grades.values())))}
     grade = np.full(len(facts.students), -1)
     for student_id, of_student in grades.items():
         grade[facts.number_of[student_id] - 1] = numbered[of_student]
     here = (grade >= 0) & (sums[:, 0] > 0)
-    distinct, students = np.unique(np.column_stack((grade, sums))[here], axis=0, return_counts=True)
+    distinct, students = np.unique(np.column_stack((grade, told, sums, recent))[here], axis=0, return_counts=True)
     names = list(numbered)
     standings: dict[Grade, Standing] = {}
     for row, number in zip(distinct, students.tolist(), strict=True):
-        days = _days(row[1:])
-        said = {
-            way: Counter({_name(ruling.value): number})
-            for way, ruling in judge(days, facts.school.jurisdiction, lawbook, first).items()
-        }
+        enrolled, reports, attempted = row[1:4].tolist()
+        student = _days(row[4 : 4 + sums.shape[1]])._replace(
+            recent=_days(row[4 + sums.shape[1] :]) if recent.shape[1] else None,
+            reports=reports, conference_attempted=bool(attempted),
+        )  # fmt: skip
         standing = standings.setdefault(names[row[0]], Standing())
-        standing.add(Standing(number, number * days.total.not_taken, said))
+        standing.add(_standing(student, number, enrolled, facts.school.jurisdiction, lawbook, first))
     return standings
+
+
+def _standing(
+    student: DaysOfStudent, number: int, enrolled: int, jurisdiction: str, lawbook: Mapping[str, LawFile], on: date
+) -> Standing:
+    """So many students who all stand where this one does."""
+    days = student.total
+    at_line = lausd.is_at_line(days, lawbook["lausd"].law.target_line.in_force(on))
+    return Standing(
+        number, number * enrolled, number * (days.eligible + days.ineligible), number * days.absent,
+        number * days.not_taken, number * (at_line is True), number * (at_line is None),
+        {
+            way: Counter({_name(ruling.value): number})
+            for way, ruling in judge(student, jurisdiction, lawbook, on).items()
+        },
+    )  # fmt: skip
+
+
+def _last_days(built: Built, first: date, before: date, days: int) -> date:
+    """The first of the last so many school days of the window."""
+    taught = sorted({on for sheets in built.values() for on in sheets.days if first <= on < before})
+    return taught[-days] if len(taught) > days else first
+
+
+def _enrolled(facts: SchoolFacts, built: Built, first: date, before: date) -> NDArray[np.bool_]:
+    """Who is enrolled on the last day of the window that was taught."""
+    taught = [on for sheets in built.values() for on in sheets.days if first <= on < before]
+    if not taught:
+        return np.zeros(len(facts.students), dtype=np.bool_)
+    return facts.members([max(taught)])[0, 1:] >= 0
 
 
 def _sums(

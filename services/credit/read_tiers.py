@@ -1,21 +1,28 @@
-"""One call for a district's dashboard: tiers, chronic absence, bands and truancy, by school and grade."""
+"""One call for a district: enrollment, rates, shares at the line, tiers, chronic absence, bands and truancy, by school
+and grade, with TK and K together as the Attendance Improvement Program counts them."""
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.credit.attendance_tiers import Standing, count_standings, together
+from services.credit.attendance_tiers import Reported, Standing, count_standings, together
+from services.credit.averaging import as_percent
 from services.credit.built_sheets import count_cases
-from services.credit.day_count import in_days
+from services.credit.day_count import Exact, in_days
+from services.credit.formulas.lausd import LausdLaw
 from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.truancy_on_record import OnRecord
+from services.credit.truancy_tables import standing_truancy_acts
 from services.credit.windows import NoSuchWindow, check_window, counted_before
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.roster import Grade
+from shared.schema.truancy import TruancyAct
 
 router = APIRouter(tags=["attendance"])
 
@@ -23,15 +30,24 @@ router = APIRouter(tags=["attendance"])
 class TierRow(Schema):
     """Students of one school and grade; of a whole school without `grade`, of the district without `school_id`.
 
-    `standings`: in each way of judging, how many students stand where. "tier" and "chronic absence" are the country's
-    (US-2 and US-1), "band" is LAUSD's, the others the state's own. California's truancy is by full days alone: a
-    tardy of more than 30 minutes is judged pupil by pupil.
+    `grade` "TK/KG" is both together. `enrolled` on the last day counted. `rate` and `share` are percents with two
+    decimals: of attended days among those attended and absent, and of students at `line` or higher among those with a
+    rate; null where there are none. `standings`: in each way of judging, how many students stand where. "tier" and
+    "chronic absence" are the country's (US-2 and US-1), "band" is LAUSD's, the others the state's own. California's
+    truancy is by full days and the reports on record: a tardy of more than 30 minutes is judged pupil by pupil.
     """
 
     school_id: Id | None
-    grade: Grade | None
+    grade: str | None
     students: int
+    enrolled: int
+    attended_days: str
+    absent_days: str
     not_taken_days: str
+    rate: str | None
+    at_or_above: int
+    students_without_a_rate: int
+    share: str | None
     standings: dict[str, dict[str, int]]
 
 
@@ -47,6 +63,7 @@ class AttendanceTiers(Schema):
     district_id: Id
     begins_on: date
     ends_before: date
+    line: str
     not_taken: dict[str, str]
     law_digest: str
     followed_through: dict[str, int]
@@ -64,20 +81,24 @@ async def read_tiers(
     """Every school that you may see, by grade and whole; and, when you may see all, the district."""
     check_window(begins_on, ends_before)
     async with library.view(reader) as view:
+        law: LausdLaw = view.lawbook["lausd"].law
+        groups = law.target_grades.in_force(begins_on).groups
         by_school: dict[str, dict[Grade, Standing]] = {}
         for school_id, school in view.schools.items():
             before = counted_before(ends_before, view.today(school_id))
             by_school[school_id] = count_standings(
-                school.facts, school.built, view.values, view.cases, view.lawbook, begins_on, before
-            )
+                school.facts, school.built, view.values, view.cases, view.lawbook, begins_on, before,
+                await _reported(view, school, begins_on, before),
+            )  # fmt: skip
         return AttendanceTiers(
             district_id=reader.district_id,
             begins_on=begins_on,
             ends_before=ends_before,
+            line=str(law.target_line.in_force(begins_on).rate),
             not_taken=dict(NOT_TAKEN),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
-            rows=tuple(_rows(by_school, whole=reader.principal.schools is None)),
+            rows=tuple(_rows(by_school, groups, whole=reader.principal.schools is None)),
             not_counted=tuple(
                 left_out
                 for school_id, school in view.schools.items()
@@ -86,27 +107,63 @@ async def read_tiers(
         )
 
 
-def _rows(by_school: dict[str, dict[Grade, Standing]], *, whole: bool) -> Iterator[TierRow]:
+async def _reported(view: View, school: SchoolSheets, first: date, before: date) -> Reported:
+    """California's reports of truancy on record in the window, by student."""
+    if school.facts.school.jurisdiction != "california":
+        return {}
+    school_id, last = school.facts.school.school_id, before - timedelta(days=1)
+    acts: dict[str, list[TruancyAct]] = {}
+    for act in await standing_truancy_acts(view.connection, view.asking.district_id, school_id, first, last):
+        acts.setdefault(act.student_id, []).append(act)
+    done = {student_id: OnRecord.of(of_student) for student_id, of_student in acts.items()}
+    return {student_id: (one.reports, one.conference_effort_on is not None) for student_id, one in done.items()}
+
+
+def _rows(
+    by_school: dict[str, dict[Grade, Standing]], groups: Iterable[tuple[Grade, ...]], *, whole: bool
+) -> Iterator[TierRow]:
     of_grade: dict[Grade, list[Standing]] = {}
     for school_id, by_grade in by_school.items():
         for grade, standing in by_grade.items():
             of_grade.setdefault(grade, []).append(standing)
-            yield _row(school_id, grade, standing)
-        yield _row(school_id, None, together(by_grade.values()))
+        yield from _rows_of(school_id, by_grade, groups)
     if whole:
-        for grade, standings in sorted(of_grade.items()):
-            yield _row(None, grade, together(standings))
-        yield _row(None, None, together(standing for standings in of_grade.values() for standing in standings))
+        yield from _rows_of(None, {grade: together(of_grade[grade]) for grade in sorted(of_grade)}, groups)
 
 
-def _row(school_id: str | None, grade: Grade | None, standing: Standing) -> TierRow:
+def _rows_of(
+    school_id: str | None, by_grade: Mapping[Grade, Standing], groups: Iterable[tuple[Grade, ...]]
+) -> Iterator[TierRow]:
+    """Each grade, each group of several grades that are one target grade, and the whole."""
+    for grade, standing in by_grade.items():
+        yield _row(school_id, grade, standing)
+    for group in groups:
+        standings = [by_grade[grade] for grade in group if grade in by_grade]
+        if len(group) > 1 and standings:
+            yield _row(school_id, "/".join(group), together(standings))
+    yield _row(school_id, None, together(by_grade.values()))
+
+
+def _row(school_id: str | None, grade: str | None, standing: Standing) -> TierRow:
+    rated = standing.students - standing.without_a_rate
     return TierRow(
         school_id=school_id,
         grade=grade,
         students=standing.students,
+        enrolled=standing.enrolled,
+        attended_days=in_days(standing.attended),
+        absent_days=in_days(standing.absent),
         not_taken_days=in_days(standing.not_taken),
+        rate=_percent(standing.attended, standing.attended + standing.absent),
+        at_or_above=standing.at_or_above,
+        students_without_a_rate=standing.without_a_rate,
+        share=_percent(standing.at_or_above, rated),
         standings={way: dict(sorted(counts.items())) for way, counts in standing.by.items()},
     )
+
+
+def _percent(part: Exact, whole: Exact) -> str | None:
+    return str(as_percent(Fraction(part) / whole)) if whole else None
 
 
 def _not_counted(view: View, school_id: str, school: SchoolSheets, first: date, before: date) -> Iterator[NotCounted]:

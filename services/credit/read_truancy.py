@@ -1,93 +1,123 @@
-"""California's ladder of truancy for one pupil: full days, and the days on which she missed more than half an hour."""
+"""Where one pupil stands on the ladder of truancy: California's from days, minutes and what was done; Illinois's from
+the last 180 school days."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter
 
 from services.credit import tables
-from services.credit.attendance_tiers import days_of_student
+from services.credit.attendance_tiers import DaysOfStudent, days_of_student
 from services.credit.class_minutes import bell_days
 from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
-from services.credit.day_count import DAY
-from services.credit.formulas.california_year import CaliforniaYearLaw, TruancyRecord, truancy
+from services.credit.day_count import DAY, in_days
+from services.credit.formulas.california_year import CaliforniaYearLaw, TruancyRecord, steps_due, truancy
+from services.credit.formulas.illinois_claim import IllinoisClaimLaw
+from services.credit.formulas.illinois_claim import truancy as illinois_truancy
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, StudentId, only_student
 from services.credit.roll_times import find_times
 from services.credit.rulebook import CannotRule
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.truancy_on_record import OnRecord
+from services.credit.truancy_tables import standing_truancy_acts
 from shared.plumbing.problems import refusals
-from shared.schema.base import Id, Schema
 from shared.schema.roster import Presence
+from shared.schema.ruling import Ruling
+from shared.schema.truancy import Truancy
 
 router = APIRouter(tags=["attendance"])
-
-
-class Truancy(Schema):
-    """Where a pupil of one school stands (CA-4 and CA-5), all without a valid excuse.
-
-    `occasions`: minutes missed on each day that she attended in part; the law counts those above its own line, and one
-    a day. `tardies_without_times` might be occasions too, and nobody knows. Reports and conferences are not on record
-    here, so that nobody is called a habitual truant.
-    """
-
-    school_id: Id
-    student_id: Id
-    status: str | None
-    full_days: int
-    occasions: dict[date, int]
-    tardies_without_times: int
-    not_taken_days: int
-    because: str
-    citation: str
 
 
 @router.get("/v1/students/{student_id}/truancy", responses=refusals(NoSuchStudent))
 async def read_truancy(
     student_id: StudentId, reader: Reader, library: Library, school_year: SchoolYear, through: Through = None
 ) -> tuple[Truancy, ...]:
-    """One answer for each school in California that she attends and you may see."""
+    """One answer for each school in California and Illinois that she attends and you may see."""
     async with library.view(reader) as view:
         schools = [
             school
             for school in view.schools.values()
-            if school.facts.school.jurisdiction == "california" and student_id in school.facts.number_of
+            if school.facts.school.jurisdiction in LADDERS and student_id in school.facts.number_of
         ]
         if not schools:
             raise NoSuchStudent("Check the student's id.")
-        found = [await _truancy(view, school, student_id, school_year, through) for school in schools]
-        return tuple(truant for truant in found if truant is not None)
+        found: list[Truancy] = []
+        for school in schools:
+            tracks = [track for track in school.facts.tracks if track.school_year == school_year]
+            if tracks:
+                today = view.today(school.facts.school.school_id)
+                last = min(through or today, today, max(track.ends_before or date.max for track in tracks))
+                first = min(track.begins_on for track in tracks)
+                found.append(await LADDERS[school.facts.school.jurisdiction](view, school, student_id, first, last))
+        return tuple(found)
 
 
-async def _truancy(
-    view: View, school: SchoolSheets, student_id: str, school_year: int, through: date | None
-) -> Truancy | None:
-    facts = school.facts
-    tracks = [track for track in facts.tracks if track.school_year == school_year]
-    if not tracks:
-        return None
-    first = min(track.begins_on for track in tracks)
-    today = view.today(facts.school.school_id)
-    last = min(through or today, today, max(track.ends_before or date.max for track in tracks))
+async def _illinois(view: View, school: SchoolSheets, student_id: str, _: date, last: date) -> Truancy:
+    """The last 180 school days, in whichever school year they lie (rule IL-12)."""
+    law: IllinoisClaimLaw = view.lawbook["illinois_claim"].law
+    rule, alone = law.truancy.in_force(last), only_student(school, student_id)
+    member = {on for sheets in alone.values() for on, case in zip(sheets.days, sheets.cases[:, 0], strict=True) if case}
+    counted = sorted(on for on in member if on <= last)[-rule.days :]
+    first = min(counted, default=last)
+    days = days_of_student(alone, view.values, view.cases, first, last)
+    known = days.school_days - -(-days.total.not_taken // DAY)
+    ruling = illinois_truancy(days.total.unexcused, known, rule)
+    return _answer(school, student_id, first, last, days, ruling)
+
+
+async def _california(view: View, school: SchoolSheets, student_id: str, first: date, last: date) -> Truancy:
     days = days_of_student(only_student(school, student_id), view.values, view.cases, first, last)
+    school_id = school.facts.school.school_id
+    acts = await standing_truancy_acts(view.connection, view.asking.district_id, school_id, first, last)
+    done = OnRecord.of(act for act in acts if act.student_id == student_id)
     try:
         missed, untimed, unread = *await _missed(view, school, student_id, first, last), None
     except CannotRule as unruled:
         missed, untimed, unread = {}, 0, str(unruled)
     law: CaliforniaYearLaw = view.lawbook["california_year"].law
-    record = TruancyRecord(days.total.unexcused // DAY, tuple(missed.values()), days.school_days)
-    ruling = truancy(record, law.truancy.in_force(first))
+    rule = law.truancy.in_force(first)
+    record = TruancyRecord(
+        days.total.unexcused // DAY, tuple(missed.values()), days.school_days, done.reports,
+        done.conference_effort_on is not None, done.notified, done.referred,
+    )  # fmt: skip
+    ruling = truancy(record, rule)
+    if unread:
+        ruling = replace(ruling, value=None, because=f"not computable: {unread}")
+    return _answer(school, student_id, first, last, days, ruling).model_copy(
+        update={
+            "occasions": missed, "tardies_without_times": untimed, "reports": done.reports,
+            "conference_effort_on": done.conference_effort_on, "due": steps_due(record, ruling.value, rule),
+        }
+    )  # fmt: skip
+
+
+def _answer(
+    school: SchoolSheets, student_id: str, first: date, last: date, days: DaysOfStudent, ruling: Ruling[Any]
+) -> Truancy:
     return Truancy(
-        school_id=facts.school.school_id,
+        school_id=school.facts.school.school_id,
         student_id=student_id,
-        status=None if ruling.value is None or unread else ruling.value.value,
-        full_days=record.full_days,
-        occasions=missed,
-        tardies_without_times=untimed,
+        jurisdiction=school.facts.school.jurisdiction,
+        begins_on=first,
+        through=last,
+        status=None if ruling.value is None else ruling.value.value,
+        unexcused_days=in_days(days.total.unexcused),
+        full_days=days.total.unexcused // DAY,
+        occasions={},
+        tardies_without_times=0,
         not_taken_days=days.total.not_taken // DAY,
-        because=f"not computable: {unread}" if unread else ruling.because,
+        reports=0,
+        conference_effort_on=None,
+        due=(),
+        because=ruling.because,
         citation=str(ruling.under),
     )
+
+
+LADDERS = {"california": _california, "illinois": _illinois}
 
 
 async def _missed(

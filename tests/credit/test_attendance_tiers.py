@@ -51,7 +51,7 @@ def test_california_s_chronic_absence_takes_31_days_and_the_country_s_ten() -> N
 
 def test_three_unexcused_days_make_a_truant_and_two_do_not() -> None:
     ladder = [
-        standing("california", enrolled=180, absent=absent, unexcused=absent)["truancy by full days alone"]
+        standing("california", enrolled=180, absent=absent, unexcused=absent)["truancy by full days and reports"]
         for absent in (2, 3, 17, 18)
     ]
     assert ladder == ["none", "truant", "truant", "chronic truant"]
@@ -96,19 +96,50 @@ async def test_one_call_says_where_the_students_of_a_district_stand(sylmar: OakP
 
     whole, but_one = await tiers(sylmar, "2026-07-01"), await tiers(sylmar, DAYS[-1])
 
-    assert list(whole) == [("oak", "09"), ("oak", "TK"), ("oak", None), (None, "09"), (None, "TK"), (None, None)]
+    assert list(whole) == [
+        ("oak", "09"), ("oak", "TK"), ("oak", "TK/KG"), ("oak", None),
+        (None, "09"), (None, "TK"), (None, "TK/KG"), (None, None),
+    ]  # fmt: skip
     ninth = whole["oak", "09"]
-    assert (ninth["students"], ninth["not_taken_days"]) == (3, "3")
+    assert (ninth["students"], ninth["enrolled"], ninth["not_taken_days"]) == (3, 3, "3")
+    assert (ninth["attended_days"], ninth["absent_days"], ninth["rate"]) == ("83", "7", "92.22")
+    assert (ninth["at_or_above"], ninth["students_without_a_rate"], ninth["share"]) == (1, 0, "33.33")
     assert ninth["standings"] == {
         "tier": {"moderate chronic": 2, "satisfactory": 1},
         "chronic absence": {"no": 1, "yes": 2},
         "band": {"Advanced": 1, "Below Basic": 1, "Far Below Basic": 1},
         "state chronic absence": {"no": 1, "yes": 2},
-        "truancy by full days alone": {"chronic truant": 1, "none": 2},
+        "truancy by full days and reports": {"chronic truant": 1, "none": 2},
     }
     assert but_one["oak", "09"]["standings"]["state chronic absence"] == {"no": 3}  # thirty days are too few
     assert whole[None, None]["students"] == 4
     assert whole[None, None]["standings"]["tier"] == {"moderate chronic": 2, "satisfactory": 2}
+
+
+async def test_transitional_kindergarten_and_kindergarten_are_one_target_grade(sylmar: OakPark) -> None:
+    """Uri, told of as a kindergartner, misses the first day of two; Wes withdraws after it."""
+    pupils = {row["student_id"]: row for row in sylmar.rows["school-enrollments"]}
+    await sylmar.tell(
+        "school-enrollments", pupils["uri"] | {"grade": "KG"}, pupils["wes"] | {"withdrawal_date": DAYS[1]}
+    )
+    await sylmar.take_roll("homeroom", DAYS[0], uri="A")
+    await sylmar.take_roll("homeroom", DAYS[1])
+    await sylmar.caught_up()
+
+    rows = await tiers(sylmar, DAYS[2])
+
+    shares = {grade: (row["students"], row["at_or_above"], row["share"]) for (_, grade), row in rows.items()}
+    assert shares["TK/KG"] == (2, 1, "50.00")
+    assert (shares["TK"], shares["KG"], shares["09"]) == ((1, 1, "100.00"), (1, 0, "0.00"), (2, 2, "100.00"))
+    assert (rows["oak", "09"]["students"], rows["oak", "09"]["enrolled"]) == (2, 1)
+    assert (rows["oak", None]["rate"], rows["oak", None]["share"]) == ("85.71", "75.00")
+
+
+async def test_a_window_from_before_the_law_is_refused_and_not_guessed(sylmar: OakPark) -> None:
+    for path in ("/v1/attendance-tiers", "/v1/attendance-shares"):
+        answer = await sylmar.ask(path, begins_on="2010-06-30", ends_before="2010-07-10")
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/before-the-law")
+        assert (await sylmar.ask(path, begins_on="2010-07-01", ends_before="2010-07-10")).status_code == 200
 
 
 async def test_a_window_that_cannot_be_summed_is_refused(sylmar: OakPark) -> None:

@@ -34,11 +34,18 @@ class MinimumDay(Version):
         raise CannotRule(f"{self.cite} set no minimum day for grade {grade}")
 
 
+class Steps(Law):
+    notice: str
+    conference: str
+    referral: str
+
+
 class Truancy(Version):
     occasions: PositiveInt
     occasion: Threshold
     habitual_after_reports: PositiveInt
     chronic: Share
+    steps: Steps
 
 
 class ChronicAbsentee(Version):
@@ -66,7 +73,8 @@ class TruancyRecord:
     """One school year of a pupil, all without a valid excuse.
 
     `full_days` absent; `minutes_missed` at each tardy or partial absence; `reports` of truancy made so far;
-    `conference_attempted`: the school tried, conscientiously, to hold one; `school_days` from enrollment to date.
+    `conference_attempted`: the school tried, conscientiously, to hold one, not before the first of them; `notified`
+    and `referred`: the parents, and to the review board; `school_days` from enrollment to date.
     """
 
     full_days: int
@@ -74,6 +82,8 @@ class TruancyRecord:
     school_days: int
     reports: int = 0
     conference_attempted: bool = False
+    notified: bool = False
+    referred: bool = False
 
 
 def truancy(record: TruancyRecord, rule: Truancy) -> Ruling[TruancyStatus | None]:
@@ -91,6 +101,19 @@ def truancy(record: TruancyRecord, rule: Truancy) -> Ruling[TruancyStatus | None
     if record.full_days + late >= rule.occasions:
         return Ruling(what, TruancyStatus.TRUANT, f"{said}; {rule.occasions} make a truant", rule.citation)
     return Ruling(what, TruancyStatus.NONE, f"{said}; {rule.occasions} make a truant", rule.citation)
+
+
+def steps_due(record: TruancyRecord, status: TruancyStatus | None, rule: Truancy) -> tuple[str, ...]:
+    """What the sections ask for next of a pupil on some rung of the ladder, and is not on record."""
+    if status in (None, TruancyStatus.NONE):
+        return ()
+    unheard = record.reports >= rule.habitual_after_reports and not record.conference_attempted
+    steps = {
+        rule.steps.notice: not record.notified,
+        rule.steps.conference: unheard,
+        rule.steps.referral: status is not TruancyStatus.TRUANT and not record.referred,
+    }
+    return tuple(step for step, lacking in steps.items() if lacking)
 
 
 def chronic_absentee(days: DayCount, rule: ChronicAbsentee) -> Ruling[bool | None]:

@@ -10,6 +10,7 @@ from pydantic import NonNegativeInt, model_validator
 from services.credit.averaging import Average, as_percent, percent_in_attendance, quotient
 from services.credit.day_count import DayCount
 from services.credit.rulebook import Dated, Law, Share, Version
+from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 
 
@@ -34,7 +35,12 @@ class TargetLine(Version):
     places: NonNegativeInt
 
 
+class TargetGrades(Version):
+    groups: tuple[tuple[Grade, ...], ...]
+
+
 class LausdLaw(Law):
+    target_grades: Dated[TargetGrades]
     bands: Dated[Bands]
     target_line: Dated[TargetLine]
 
