@@ -51,18 +51,6 @@ def test_a_day_already_earned_does_not_wait_for_the_last_class() -> None:
     assert ruling.value == DayCount(membership=6, eligible=6)
 
 
-@pytest.mark.parametrize(("served", "line"), [(ServedAs.GRADE_1, 120), (ServedAs.GRADES_2_TO_12, 150)])
-def test_the_readings_differ_at_one_exact_minute(served: ServedAs, line: int) -> None:
-    strict = APPENDIX_B.applied_to(LAW)
-
-    def earned(law: IllinoisLaw, minutes: int) -> Fraction:
-        return credit_day(day(served, minutes), law).value
-
-    assert (earned(LAW, line), earned(strict, line)) == (Fraction(1, 2), Fraction(0))
-    assert earned(LAW, line + 1) == earned(strict, line + 1) == Fraction(1, 2)
-    assert earned(LAW, line - 1) == earned(strict, line - 1) == 0
-
-
 GRID = [
     (ServedAs.FULL_DAY_KINDERGARTEN, 240, 120),
     (ServedAs.HALF_DAY_KINDERGARTEN, None, 120),
@@ -89,19 +77,6 @@ def test_every_row_of_the_grid_holds_under_each_version_and_reading(
             assert earned(1000) == Fraction(1, 2)
         else:
             assert [earned(full - 1), earned(full)] == [Fraction(1, 2), 1]
-
-
-def test_a_ruling_says_which_reading_was_applied() -> None:
-    strict = credit_day(day(ServedAs.GRADES_2_TO_12, 150), APPENDIX_B.applied_to(LAW))
-    assert "Appendix B" in strict.under.law
-    assert "more than 150 min" in strict.because
-
-
-def test_a_block_proportion_is_exact() -> None:
-    ruling = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADES_2_TO_12, (80,), block_minutes=80), LAW)
-    assert ruling.value == Fraction(4, 15)
-    first_grader = credit_day(IllinoisDay(ON, ServedAs.PART_TIME_GRADE_1, (80,), block_minutes=80), LAW)
-    assert first_grader.value == Fraction(1, 3)
 
 
 @pytest.mark.parametrize("reason", LAW.non_claimable.in_force(ON).reasons)
@@ -146,14 +121,6 @@ def test_a_preschooler_outside_special_education_has_no_row() -> None:
         served_as("PK")
 
 
-def test_monthly_ada_adds_part_time_thirds_without_dust() -> None:
-    part_timer = day(ServedAs.PART_TIME_GRADES_2_TO_12, 40, 45)
-    thirds = sum(rule_day(part_timer, LAW).value.eligible for _ in range(10))
-    month = aggregate_ada(20 * 6 + 99 + 18 * 6 + thirds, 20, CLAIM.monthly_ada.in_force(ON))
-    assert month.value == Fraction(347, 120)
-    assert str(CLAIM.published_ada.in_force(ON).publish(month.value)) == "2.892"
-
-
 def average(figure: str) -> Average:
     return aggregate_ada(int(Fraction(figure) * 10_000 * DAY), 10_000, CLAIM.monthly_ada.in_force(ON))
 
@@ -164,13 +131,6 @@ def test_the_claim_rests_on_the_best_three_months(on: date) -> None:
     assert (answer.what, answer.value) == ("ADA, best three months", Fraction(96))
 
 
-def test_the_mean_of_three_years_is_claimed_when_it_is_greater() -> None:
-    rule = CLAIM.claim_ada.in_force(ON)
-    answer = claim_ada([average("928.1667"), average("940.0"), average("935.5")], rule)
-    assert answer.value == Fraction("2803.6667") / 3
-    assert "greater" in answer.because
-
-
 def test_the_prior_year_is_claimed_when_it_is_no_less() -> None:
     rule = CLAIM.claim_ada.in_force(ON)
     assert claim_ada([average("950"), average("940.0"), average("935.5")], rule).value == 950
@@ -179,19 +139,6 @@ def test_the_prior_year_is_claimed_when_it_is_no_less() -> None:
 
 def test_a_claim_without_a_prior_year_is_not_computable() -> None:
     assert claim_ada([], CLAIM.claim_ada.in_force(ON)).value is None
-
-
-@pytest.mark.parametrize(
-    ("unexcused", "status"),
-    [
-        (1, TruancyStatus.NONE),
-        (2, TruancyStatus.TRUANT),
-        (8, TruancyStatus.TRUANT),
-        (9, TruancyStatus.CHRONIC_TRUANT),
-    ],
-)
-def test_nine_unexcused_days_of_180_are_chronic_truancy(unexcused: int, status: TruancyStatus) -> None:
-    assert truancy(unexcused * DAY, 180, CLAIM.truancy.in_force(ON)).value is status
 
 
 @pytest.mark.parametrize("on", [date(2002, 4, 15), ON])

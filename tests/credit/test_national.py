@@ -17,22 +17,6 @@ def days_of(absent: int, enrolled: int, not_taken: int = 0) -> DayCount:
     return DayCount(enrolled * DAY, absent * DAY, eligible=attended * DAY, not_taken=not_taken * DAY)
 
 
-@pytest.mark.parametrize(
-    ("absent", "name"),
-    [
-        (8, "satisfactory"),
-        (9, "at risk"),
-        (17, "at risk"),
-        (18, "moderate chronic"),
-        (35, "moderate chronic"),
-        (36, "severe chronic"),
-    ],
-)
-def test_tiers_of_180_days(absent: int, name: str) -> None:
-    ruling = tier(days_of(absent, 180), LAW.tiers.in_force(ON))
-    assert ruling.value == name, ruling.because
-
-
 @pytest.mark.parametrize(("absent", "chronic"), [(17, False), (18, True)])
 def test_exactly_a_tenth_is_chronic(absent: int, chronic: bool) -> None:
     assert chronically_absent(days_of(absent, 180), LAW.chronic_absence.in_force(ON)).value is chronic
