@@ -1,6 +1,6 @@
 """New York's form SA-129: attendance by grade band, each band with its own session days (rule NY-13)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,6 +24,7 @@ from services.credit.formulas.new_york_year import (
     state_aid_ada,
     unadjusted_ada,
 )
+from services.credit.keep_state_aid_bands import find_bands, in_place_of
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.school_facts import SchoolFacts
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
@@ -31,6 +32,7 @@ from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import ReportingPeriod
+from shared.schema.state_aid import StateAidBands
 
 router = APIRouter(tags=["attendance"])
 RELIGIOUS_HOLIDAY = "religious holiday"
@@ -55,12 +57,14 @@ class Sa129Row(Schema):
     ada: Figure
     not_computable: str | None
     not_taken: NotTakenUsed
+    reading: str | None
 
 
 class Sa129Total(Schema):
-    """All the rows of a reporting period: their averages added before any rounding."""
+    """All the rows of a reporting period, or those of one band: their averages added before any rounding."""
 
     period: int
+    band: str | None
     adm: Figure
     ada: Figure
     rate: Figure
@@ -72,45 +76,57 @@ class Sa129(Schema):
     followed_through: dict[str, int]
     law_digest: str
     rows: tuple[Sa129Row, ...]
+    by_band: tuple[Sa129Total, ...]
     totals: tuple[Sa129Total, ...]
 
 
 @router.get("/v1/new-york/sa-129", responses=refusals())
 async def report_sa_129(reader: Reader, library: Library, school_year: SchoolYear, through: Through = None) -> Sa129:
-    """Every school in New York that you may see, by track, reporting period and grade band."""
+    """Every school in New York that you may see, by track, reporting period and grade band.
+
+    The bands are the district's own where it has put some on record, else from memory of the form: `reading` says so.
+    """
     async with library.view(reader) as view:
+        own = await find_bands(view.connection, reader.district_id)
         found = [
             row
             for school_id, school in view.schools.items()
             if school.facts.school.jurisdiction == "new_york"
-            for row in _rows(view, school, school_year, min(through or view.today(school_id), view.today(school_id)))
+            for row in _rows(
+                view, school, own, school_year, min(through or view.today(school_id), view.today(school_id))
+            )
         ]
         law: NewYorkYearLaw = view.lawbook["new_york_year"].law
         periods = sorted({row.period for row, _ in found})
+        bands = dict.fromkeys((row.period, row.band) for row, _ in found)
         return Sa129(
             district_id=reader.district_id,
             school_year=school_year,
             followed_through=view.followed_through,
             law_digest=view.law_digest,
             rows=tuple(row for row, _ in found),
+            by_band=tuple(_total(law, found, period, band) for period, band in bands),
             totals=tuple(_total(law, found, period) for period in periods),
         )
 
 
-def _rows(view: View, school: SchoolSheets, school_year: int, last: date) -> Iterator[tuple[Sa129Row, SessionDays]]:
+def _rows(
+    view: View, school: SchoolSheets, own: Sequence[StateAidBands], school_year: int, last: date
+) -> Iterator[tuple[Sa129Row, SessionDays]]:
     facts = school.facts
     for period in sorted(facts.reporting_periods, key=lambda period: (period.number, period.track_id)):
         sheets = school.built.get(period.track_id)
         if period.school_year == school_year and sheets is not None:
             before = min(period.ends_before or date.max, last + timedelta(days=1))
-            yield from _rows_of_period(view, facts, sheets, period, before)
+            law: NewYorkYearLaw = view.lawbook["new_york_year"].law
+            rule = in_place_of(law.state_aid_ada.in_force(period.begins_on), own, period.begins_on)
+            yield from _rows_of_period(view, facts, sheets, period, before, rule)
 
 
 def _rows_of_period(
-    view: View, facts: SchoolFacts, sheets: TrackSheets, period: ReportingPeriod, before: date
+    view: View, facts: SchoolFacts, sheets: TrackSheets, period: ReportingPeriod, before: date, rule: StateAidAda
 ) -> Iterator[tuple[Sa129Row, SessionDays]]:
-    law: NewYorkYearLaw = view.lawbook["new_york_year"].law
-    rule, rounding = law.state_aid_ada.in_force(period.begins_on), law.published_ada.in_force(period.begins_on)
+    rounding = view.lawbook["new_york_year"].law.published_ada.in_force(period.begins_on)
     taught = [on for on in facts.days_taught.get(period.track_id, ()) if period.begins_on <= on < before]
     holidays = {on for on in taught if is_religious_holiday(facts, period.track_id, on)}
     window = sheets.between(period.begins_on, before)
@@ -165,15 +181,19 @@ def _row(
         ada=figure(state_aid_ada(group, rule), rounding),
         not_computable=why_not,
         not_taken=seen,
+        reading=rule.reading,
     )
 
 
-def _total(law: NewYorkYearLaw, found: list[tuple[Sa129Row, SessionDays]], period: int) -> Sa129Total:
-    groups = [group for row, group in found if row.period == period]
+def _total(
+    law: NewYorkYearLaw, found: list[tuple[Sa129Row, SessionDays]], period: int, band: str | None = None
+) -> Sa129Total:
+    groups = [group for row, group in found if row.period == period and band in (None, row.band)]
     rule, rounding = law.state_aid_ada.root[-1], law.published_ada.root[-1]
     adm = add_averages("ADM", [average_daily_membership(group, rule) for group in groups], rule.citation)
     return Sa129Total(
         period=period,
+        band=band,
         adm=figure(adm, rounding),
         ada=figure(district_ada(groups, rule), rounding),
         rate=figure(rate_of_attendance(groups, rule), rounding),

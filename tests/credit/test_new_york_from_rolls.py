@@ -154,5 +154,42 @@ async def test_the_form_divides_each_band_by_its_own_session_days_and_leaves_rel
     assert (lower["unadjusted_ada"]["exact"], lower["ada"]["exact"]) == ("1/2", "2/3")
     (march,) = [row for row in answer["totals"] if row["period"] == 7]
     assert march["ada"]["exact"] == "7/3"
+    assert [(row["band"], row["ada"]["exact"]) for row in answer["by_band"] if row["period"] == 7] == [
+        ("half-day kindergarten", "2/3"), ("kindergarten to grade 6", "2/3"), ("grades 7 to 12", "1"),
+    ]  # fmt: skip
+    assert "from memory of the form" in upper["reading"]
     assert march["ada"]["published"] == "2.333"
     assert {row["not_taken"]["said"] for row in answer["rows"]} == {"left out and counted: the default"}
+
+
+EVERY_GRADE = ["PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 13))]
+
+
+def bands(begins_on: str, last_of_the_lower: str) -> dict[str, Any]:
+    place = EVERY_GRADE.index(last_of_the_lower) + 1
+    lower, upper = EVERY_GRADE[:place], EVERY_GRADE[place:]
+    named = [{"band": "lower", "grades": lower}, {"band": "upper", "grades": upper}]
+    return {"begins_on": begins_on, "cite": "SA-129 of 2026", "bands": named}
+
+
+async def test_a_district_s_own_bands_take_the_place_of_those_from_memory_on_their_day(batavia: OakPark) -> None:
+    async def keep(body: dict[str, Any], role: str = "district_office") -> int:
+        answer = await batavia.credit.post("/v1/new-york/sa-129-bands", json=body, headers=batavia.headers(role))
+        return answer.status_code
+
+    twice = bands("2026-03-13", "08") | {"bands": [{"band": "all", "grades": EVERY_GRADE}] * 2}
+    assert await keep(bands("2026-03-13", "08")) == await keep(bands("2026-03-13", "08")) == 201
+    assert await keep(bands("2026-03-13", "06")) == 409
+    assert await keep(twice) == 422
+    assert await keep(bands("2026-09-01", "06"), "principal") == 403
+    await batavia.take_classes(MONDAY)
+    await batavia.caught_up()
+
+    answer = (await batavia.ask("/v1/new-york/sa-129", school_year=2026)).json()
+
+    march, april = [{row["band"]: row for row in answer["rows"] if row["period"] == period} for period in (7, 8)]
+    assert set(march) == {"half-day kindergarten", "kindergarten to grade 6", "grades 7 to 12"}
+    assert set(april) == {"half-day kindergarten", "lower", "upper"}
+    assert (april["lower"]["possible_days"], april["upper"]["possible_days"]) == ("2", "2")
+    assert april["lower"]["reading"] == "The bands are the district's own, from 2026-03-13."
+    assert april["lower"]["ada"]["citation"].startswith("NYSED form SA-129; bands: SA-129 of 2026")

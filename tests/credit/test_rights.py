@@ -42,6 +42,8 @@ ELSEWHERE = {
     "/v1/hand-offs/texas/42400": "texas",
     "/v1/illinois/claim": "illinois",
     "/v1/students/{student_id}/truancy": "california",
+    "/v1/students/{student_id}/truancy-acts": "california",
+    "/v1/truancy-acts": "california",
 }
 """Routes of one state, walked at a school of that state; all others at Batavia's, in New York."""
 STUDENTS = {"texas": "ana", "illinois": "ida", "california": "uri"}
@@ -57,6 +59,10 @@ def body(template: str, statement_id: str = "") -> dict[str, Any]:
         "course-credit-actions": {
             "action_id": str(uuid4()), "student_id": "bob", "section_id": "class-01", "kind": "notice",
             "done_on": WEEK[0], "said": "as the policy says", "document": "file 7",
+        },
+        "truancy-acts": {
+            "act_id": str(uuid4()), "school_id": "oak", "student_id": "uri", "kind": "report", "done_on": WEEK[0],
+            "said": "as the section asks", "document": "file 12",
         },
         "statements": {
             "statement_id": statement_id or str(uuid4()), "school_id": "oak", "school_year": 2026, "period": 7,
