@@ -5,17 +5,48 @@ in it can name a pupil. A denial without the notice and the intervention that th
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal, Self
+from typing import Literal, Protocol, Self, TypeVar
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from services.credit.averaging import round_half_up
 from services.credit.rulebook import CannotRule, Dated, Law, Percent, Share, Threshold, Version
 from shared.schema.ruling import Ruling
+
+
+class Adopted(Protocol):
+    """What a board's policy is found by: its level, the grades that it is for, and the day on which it begins."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def grades(self) -> tuple[str, ...]: ...
+    @property
+    def begins_on(self) -> date: ...
+
+
+AdoptedT = TypeVar("AdoptedT", bound=Adopted)
+
+
+def in_force_for(grade: str, policies: Iterable[AdoptedT], on: date) -> AdoptedT | None:
+    """The policy for a grade on a day. Of a level only the latest is in force, whatever grades an earlier one had."""
+    latest: dict[str, AdoptedT] = {}
+    for policy in sorted(policies, key=lambda policy: policy.begins_on):
+        if policy.begins_on <= on:
+            latest[policy.level] = policy
+    return next((policy for policy in latest.values() if grade in policy.grades), None)
+
+
+def grades_of_two_levels(new: Adopted, policies: Iterable[Adopted]) -> tuple[str, ...]:
+    """Grades for which another level has a policy on some day from the new one's first on (rule NY-9)."""
+    others = [policy for policy in policies if policy.level != new.level]
+    days = [new.begins_on, *(policy.begins_on for policy in others if policy.begins_on > new.begins_on)]
+    return tuple(grade for grade in new.grades if any(in_force_for(grade, others, on) is not None for on in days))
 
 
 class CourseLength(StrEnum):

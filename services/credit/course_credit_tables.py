@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from shared.schema.course_credit import CourseCreditAction, CourseCreditPolicy
+from shared.schema.course_credit import CourseCreditAction, CourseCreditPolicy, KeptCourseCreditAction
 
 
 async def keep_policy(
@@ -47,6 +47,25 @@ async def keep_action(
         action.action_id,
     )
     return CourseCreditAction.model_validate_json(kept)
+
+
+async def find_kept_actions(
+    connection: Any, district_id: str, school_ids: list[str], student_id: str
+) -> list[KeptCourseCreditAction]:
+    """A student's actions in those schools, with their trail, as they were recorded."""
+    rows = await connection.fetch(
+        "SELECT action, recorded_at, recorded_by FROM course_credit_action "
+        "WHERE district_id = $1 AND school_id = ANY ($2) AND student_id = $3 ORDER BY recorded_at, action_id",
+        district_id, school_ids, student_id,
+    )  # fmt: skip
+    return [
+        KeptCourseCreditAction(
+            action=CourseCreditAction.model_validate_json(row["action"]),
+            recorded_at=row["recorded_at"],
+            recorded_by=row["recorded_by"],
+        )
+        for row in rows
+    ]
 
 
 async def find_actions(connection: Any, district_id: str, school_id: str) -> list[CourseCreditAction]:

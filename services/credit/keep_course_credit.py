@@ -5,13 +5,15 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from services.credit.course_credit import CoursePolicy
-from services.credit.course_credit_tables import find_policies, keep_action, keep_policy
+from services.credit.course_credit import CoursePolicy, grades_of_two_levels
+from services.credit.course_credit_tables import find_kept_actions, find_policies, keep_action, keep_policy
+from services.credit.read_student_days import NoSuchStudent, StudentId
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.tables import lock_district
 from shared.plumbing.circumstances import WhoAsks
 from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
-from shared.schema.course_credit import CourseCreditAction, CourseCreditPolicy
+from shared.schema.course_credit import CourseCreditAction, CourseCreditPolicy, KeptCourseCreditAction
 from shared.schema.refusals import Conflict, NotFound, Unprocessable
 
 router = APIRouter(tags=["course credit"], route_class=JSONRoute)
@@ -32,6 +34,10 @@ class NotDoneYet(Unprocessable):
 
 class PolicyStands(Conflict):
     """Another policy of the level begins on that day."""
+
+
+class GradeOfAnotherLevel(Conflict):
+    """A grade belongs to one level: those who are similarly situated are treated the same."""
 
 
 class ActionIdReused(Conflict):
@@ -67,7 +73,9 @@ def as_law(district_id: str, policy: CourseCreditPolicy) -> CoursePolicy:
     )
 
 
-@router.post("/v1/course-credit-policies", status_code=201, responses=refusals(PolicyStands, SetsNoStandard))
+@router.post(
+    "/v1/course-credit-policies", status_code=201, responses=refusals(PolicyStands, GradeOfAnotherLevel, SetsNoStandard)
+)
 async def keep_course_credit_policy(
     policy: CourseCreditPolicy, asking: WhoAsks, library: Library
 ) -> CourseCreditPolicy:
@@ -80,6 +88,9 @@ async def keep_course_credit_policy(
             "Give at_least_percent or a limit for each length of course; a limit and a step say one thing each."
         ) from None
     async with library.database.bare(asking.district_id) as connection:
+        await lock_district(connection, asking.district_id)
+        if grades_of_two_levels(policy, await find_policies(connection, asking.district_id)):
+            raise GradeOfAnotherLevel("Another level's policy is for one of these grades from then on.", "/grades")
         kept = await keep_policy(connection, asking.district_id, policy, asking.at, asking.principal.subject)
     if kept != policy:
         raise PolicyStands("A policy is never rewritten; adopt another one that begins on another day.")
@@ -122,6 +133,18 @@ async def keep_course_credit_action(
     if kept != action:
         raise ActionIdReused("Choose a new action id.", "/action_id")
     return kept
+
+
+@router.get("/v1/students/{student_id}/course-credit-actions", responses=refusals(NoSuchStudent))
+async def read_course_credit_actions(
+    student_id: StudentId, reader: Reader, library: Library
+) -> tuple[KeptCourseCreditAction, ...]:
+    """The trail: everything done for a pupil in her courses, in the schools that you may see."""
+    async with library.view(reader) as view:
+        schools = [name for name, school in view.schools.items() if student_id in school.facts.number_of]
+        if not schools:
+            raise NoSuchStudent("Check the student's id.")
+        return tuple(await find_kept_actions(view.connection, reader.district_id, schools, student_id))
 
 
 def school_of_section(view: View, section_id: str) -> SchoolSheets:

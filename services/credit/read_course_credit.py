@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.credit.course_credit import CourseLength, CourseRecord, Safeguards, rule_credit
+from services.credit.course_credit import CourseLength, CourseRecord, Safeguards, in_force_for, rule_credit
 from services.credit.course_credit_tables import find_actions, find_policies
 from services.credit.course_meetings import SectionRolls, count_meetings, meeting_days, pupils_of
 from services.credit.formulas.new_york_year import NewYorkYearLaw
@@ -109,8 +109,7 @@ def _standing(
     """One pupil's standing; not computable, and why, where no policy is in force for her grade."""
     student_id, section = facts.students[number - 1], known.section
     grades = [row.grade for row in facts.enrollments if row.student_id == student_id and row.entry_date <= on]
-    in_force = [policy for policy in policies if policy.begins_on <= on and grades and grades[-1] in policy.grades]
-    record = max(in_force, key=lambda policy: policy.begins_on, default=None)
+    record = in_force_for(grades[-1], policies, on) if grades else None
     named: dict[str, Any] = {
         "school_id": facts.school.school_id,
         "section_id": section.section_id,

@@ -1,5 +1,6 @@
 """New York: a board's policy of attendance for course credit, what was done before a denial, and where pupils stand."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -86,6 +87,14 @@ class CourseCreditAction(Schema):
         if (self.kind == "make_up") != (self.absence_on is not None):
             raise ValueError("made-up work, and nothing else, names its absence")
         return self
+
+
+class KeptCourseCreditAction(Schema):
+    """An action with its trail: when it was recorded, and by whom."""
+
+    action: CourseCreditAction
+    recorded_at: datetime
+    recorded_by: str
 
 
 class CourseStanding(Schema):

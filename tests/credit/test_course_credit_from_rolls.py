@@ -70,6 +70,24 @@ async def test_a_policy_stands_as_it_was_adopted_and_is_never_rewritten(batavia:
     assert len((await batavia.ask(path)).json()) == 1
 
 
+async def test_a_grade_belongs_to_one_level_and_a_later_policy_takes_the_place_of_its_level_s(batavia: OakPark) -> None:
+    path = "/v1/course-credit-policies"
+    elementary = POLICY | {"level": "elementary", "grades": ["06", "07"], "begins_on": "2025-09-02"}
+    assert (await post(batavia, path, POLICY)).status_code == 201
+    assert (await post(batavia, path, elementary)).status_code == 201
+    middle = POLICY | {"level": "middle", "grades": ["08", "09"]}
+    two_levels = await post(batavia, path, middle)
+    later = await post(batavia, path, POLICY | {"begins_on": "2026-02-02", "grades": ["09", "11", "12"]})
+
+    assert (two_levels.status_code, two_levels.json()["type"]) == (409, "/problems/grade-of-another-level")
+    assert (await post(batavia, path, middle | {"grades": ["07", "08"]})).status_code == 409  # from the day after on
+    assert later.status_code == 201
+    before = await standing(batavia, decided_on="2026-02-01")
+    after = await standing(batavia, decided_on="2026-02-02")
+    assert (before["outcome"], after["outcome"]) == ("eligible", "not computable")
+    assert "no policy for grade 10" in after["because"]
+
+
 async def test_without_a_policy_nobody_is_refused_credit(batavia: OakPark) -> None:
     said = await standing(batavia)
 
@@ -163,6 +181,12 @@ async def test_an_action_is_for_a_pupil_of_the_section_and_is_kept_once(batavia:
     ]
 
     assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
+    (kept,) = (await batavia.ask("/v1/students/bob/course-credit-actions")).json()
+    assert (kept["action"]["action_id"], kept["action"]["said"], kept["recorded_by"]) == (
+        same, "a call", "a district_office",
+    )  # fmt: skip
+    unseen = await batavia.ask("/v1/students/bob/course-credit-actions", "principal", schools=["elsewhere"])
+    assert unseen.status_code == 404
     assert (await act(batavia, "notice", "2026-03-16", student_id="eli")).status_code == 422
     assert (await act(batavia, "notice", "2099-03-16")).status_code == 422
     assert (await act(batavia, "make_up", "2026-03-16")).status_code == 422
