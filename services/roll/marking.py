@@ -61,18 +61,22 @@ def mark_everyone(
     """The code of every student on the roster, in its order. Refuses what cannot be a whole roll."""
     said: dict[str, str] = {}
     students = frozenset(roster)
+    usable: dict[str, AttendanceCode] = {}  # a roll has thirty marks and two codes
     for number, mark in enumerate(submission.marks):
-        at = f"/marks/{number}"
-        if mark.student_id not in students:
-            raise NotOnTheRoll("Read the sheet again and mark the students who are on it.", f"{at}/student_id")
-        if mark.student_id in said:
-            raise MarkedTwice("Mark each student once.", f"{at}/student_id")
-        code = usable_code(mark.code, codes, f"{at}/code", by_office=by_office)
+        student, said_code = mark.student_id, mark.code
+        if student not in students:
+            at = f"/marks/{number}/student_id"
+            raise NotOnTheRoll("Read the sheet again and mark the students who are on it.", at)
+        if student in said:
+            raise MarkedTwice("Mark each student once.", f"/marks/{number}/student_id")
+        code = usable.get(said_code)
+        if code is None:
+            code = usable[said_code] = usable_code(said_code, codes, f"/marks/{number}/code", by_office=by_office)
         if (mark.arrived_at and code.presence is not Presence.TARDY) or (
             mark.left_at and code.presence is not Presence.EARLY_DEPARTURE
         ):
-            raise TimesDoNotFit("Leave the time out, or use a tardy or early-departure code.", at)
-        said[mark.student_id] = mark.code
+            raise TimesDoNotFit("Leave the time out, or use a tardy or early-departure code.", f"/marks/{number}")
+        said[student] = said_code
     if len(said) < len(students):
         if submission.everyone_else is None:
             missing = len(students) - len(said)

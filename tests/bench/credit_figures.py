@@ -102,7 +102,7 @@ async def ada_over_http(system: System, year: GeneratedYear) -> float:
     """Median seconds for the district's ADA, from a credit that has answered before; its figures are the marks'."""
     token = system.issuer.mint(role="district_office", subject="office", districts=[DISTRICT])
     async with (
-        serving(system, "services.credit.app:create", "credit") as port,
+        serving(system, "services.credit serve", "credit") as port,
         httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=60
         ) as http,

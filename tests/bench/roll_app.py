@@ -6,7 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI
 
 from services.roll.app import create as create_roll
+from services.roll.settings import RollSettings
 from services.roll.take_roll import On, PeriodId, SectionId
+from shared.plumbing.service import read_settings, serve
 from shared.plumbing.straight_route import StraightRoute
 from shared.schema.roll import Receipt, RollSubmission
 
@@ -28,3 +30,7 @@ async def validate_only(section_id: SectionId, on: On, period_id: PeriodId, subm
 
 def create() -> FastAPI:
     return create_roll(more=[router])
+
+
+if __name__ == "__main__":
+    serve("tests.bench.roll_app:create", read_settings(RollSettings))

@@ -62,7 +62,7 @@ async def started() -> AsyncIterator[System]:
             (directory / "jwks.json").write_text(json.dumps(system.issuer.jwks()))
             await prepare_database(admin, system.secrets)
             await asyncio.to_thread(migrate, system, "roll")
-            async with serving(system, "tests.bench.roll_app:create", "roll") as port:
+            async with serving(system, "tests.bench.roll_app", "roll") as port:
                 system.roll_port = port
                 yield system
 
@@ -80,16 +80,16 @@ def migrate(system: System, service: str) -> None:
 
 
 @asynccontextmanager
-async def serving(system: System, factory: str, service: str) -> AsyncIterator[int]:
-    """One uvicorn process, as `serve` starts it."""
+async def serving(system: System, command: str, service: str, workers: int = 1) -> AsyncIterator[int]:
+    """The service, as `serve` starts it, on a port of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port), "--no-access-log"]
+    environment = system.environment(service, port) | {f"{service.upper()}_WORKERS": str(workers)}
     log_file = system.directory / f"{service}.log"
     with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *command, "--log-level", "warning", env=system.environment(service, port), stdout=log, stderr=log
+            sys.executable, "-m", *command.split(), env=environment, stdout=log, stderr=log
         )
     try:
         await ready(log_file, port)
