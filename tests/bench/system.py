@@ -80,16 +80,15 @@ def migrate(system: System, service: str) -> None:
 
 
 @asynccontextmanager
-async def serving(system: System, command: str, service: str, workers: int = 1) -> AsyncIterator[int]:
+async def serving(system: System, command: str, service: str) -> AsyncIterator[int]:
     """The service, as `serve` starts it, on a port of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    environment = system.environment(service, port) | {f"{service.upper()}_WORKERS": str(workers)}
     log_file = system.directory / f"{service}.log"
     with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *command.split(), env=environment, stdout=log, stderr=log
+            sys.executable, "-m", *command.split(), env=system.environment(service, port), stdout=log, stderr=log
         )
     try:
         await ready(log_file, port)
@@ -101,7 +100,7 @@ async def serving(system: System, command: str, service: str, workers: int = 1) 
 
 async def ready(log: Path, port: int) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        for _ in range(200):
+        for _ in range(400):
             await asyncio.sleep(0.1)
             try:
                 if (await client.get("/health/ready")).status_code == 200:
