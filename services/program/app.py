@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.program import (
     cover_absence,
     disclosures,
+    import_marks,
     import_school_facts,
     keep_evidence,
     keep_interventions,
@@ -33,6 +34,7 @@ ROUTERS = [
     cover_absence.router,
     read_timetable.router,
     keep_evidence.router,
+    import_marks.router,
     track_objectives.router,
     keep_interventions.router,
     read_interventions.router,
