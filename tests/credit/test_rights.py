@@ -30,12 +30,15 @@ OPEN = {"/health/live", "/health/ready", "/metrics"}
 ROLES = (*SCHOOL_ROLES, *DISTRICT_ROLES)
 PLACES = {
     "school_id": "oak", "student_id": "bob", "section_id": "class-01", "on": MONDAY, "school_year": "2026",
+    "law": "texas", "rule": "official_roll",
     "period": "1", "begins_on": MONDAY, "ends_before": "2026-03-14", "year_ends_before": "2026-07-01",
     "windows": f"{MONDAY}/{FRIDAY}", "statement_id": str(uuid4()),
 }  # fmt: skip
 MORE = {
     "/v1/what-if": {"line_percent": "90", "school_id": "oak"},
     "/v1/schools/{school_id}/course-credit": {"decided_on": FRIDAY},
+    "/v1/law/{law}/{rule}": {"on": MONDAY},
+    "/v1/texas/course-attendance": {"section_id": "algebra"},
     "/v1/hand-offs/texas/42400": {"period": "4", "not_taken": "leave_out"},
 }
 ELSEWHERE = {
@@ -67,8 +70,23 @@ def body(template: str, statement_id: str = "") -> dict[str, Any]:
         "statements": {
             "statement_id": statement_id or str(uuid4()), "school_id": "oak", "school_year": 2026, "period": 7,
         },
+        "not-taken-settings": {
+            "setting_id": str(uuid4()), "jurisdiction": "illinois", "counts_as": "not_taken", "begins_on": MONDAY,
+            "reason": "as it is by default",
+        },
     }  # fmt: skip
-    return bodies[template.rsplit("/", 1)[1]]
+    of_texas: dict[str, dict[str, Any]] = {
+        "flexible-minutes": {"school_id": "cedar", "student_id": "ana", "on": MONDAY, "minutes": 240},
+        "waived-days": {"school_id": "cedar", "school_year": 2026, "on": FRIDAY, "document": "letter 1"},
+        "program-enrollments": {
+            "school_id": "cedar", "student_id": "ana", "setting": "any", "begins_on": "2025-08-18",
+        },
+        "year-figures": {"school_year": 2026, "target_percent": "95.4"},
+        "off-campus-codes": {"code": "V", "ground": "college visit", "begins_on": "2025-08-01"},
+        "hand-off-codes": {"school_year": 2026, "attendance_event_indicator": "02"},
+    }  # fmt: skip
+    name = template.rsplit("/", 1)[1]
+    return {"rows": [of_texas[name]]} if name in of_texas else bodies[name]
 
 
 @dataclass(frozen=True)
@@ -81,7 +99,7 @@ class Walk:
 
     async def ask(self, role: str, route: Route, *, school: str = "oak", elsewhere: bool = False) -> httpx.Response:
         method, template, operation = route
-        state = ELSEWHERE.get(template, "")
+        state = "texas" if template.startswith("/v1/texas/") else ELSEWHERE.get(template, "")
         home = self.others.get(state, self.home)
         schools = [school, *(["cedar"] if school == "oak" else [])] if role in SCHOOL_ROLES else None
         district = f"elsewhere-{uuid4().hex[:8]}" if elsewhere else home.district_id
