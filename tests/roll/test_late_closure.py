@@ -47,6 +47,23 @@ async def test_a_sheet_that_nobody_took_has_nothing_to_set_aside(lincoln: Lincol
     assert (await read(lincoln, SHEET))["set_aside"] is False
 
 
+async def test_a_day_that_is_closed_in_part_is_counted_and_keeps_its_cause(lincoln: LincolnHigh) -> None:
+    await lincoln.take_roll("ben")
+    await tell(lincoln, "calendar-days", the("calendar-days") | {"closed": "part", "cause": "Ice until ten"})
+
+    assert (await read(lincoln, SHEET))["set_aside"] is False
+    days = (await lincoln.ask("sis_client", "GET", "/v1/calendar-days")).json()["rows"]
+    assert [(day["closed"], day["cause"]) for day in days if day["on"] == TUESDAY] == [("part", "Ice until ten")]
+
+
+async def test_a_closure_says_why_and_one_of_the_whole_day_is_no_instruction(lincoln: LincolnHigh) -> None:
+    for wrong in ({"closed": "all", "instructional": False}, {"closed": "all", "cause": "Ice"}):
+        answer = await lincoln.ask(
+            "sis_client", "POST", "/v1/calendar-days", json={"rows": [the("calendar-days") | wrong]}
+        )
+        assert answer.status_code == 422
+
+
 async def test_nobody_is_chased_for_a_day_that_was_closed_later_and_everybody_when_it_is_reopened(
     lincoln: LincolnHigh,
 ) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.roll.lincoln_high import CLOSED_THURSDAY, LincolnHigh
+from tests.roll.lincoln_high import CLOSED_THURSDAY, TUESDAY, LincolnHigh
+from tests.roll.school_clock import SchoolClock
 from tests.roll.telling import tell, the
 
 
@@ -38,6 +39,28 @@ async def test_every_day_that_uses_a_short_schedule_is_warned_of_and_kept(lincol
 
 async def test_a_schedule_is_warned_of_once_a_call(lincoln: LincolnHigh) -> None:
     assert len((await tell(lincoln, "bell-periods", the("bell-periods", 0), the("bell-periods", 1)))["warnings"]) == 1
+
+
+async def test_a_short_day_moves_the_official_roll_with_its_bells(
+    lincoln_by_the_clock: tuple[LincolnHigh, SchoolClock],
+) -> None:
+    """On a late start the second period ends at 11:30, and until then nobody's roll is late."""
+    lincoln, clock = lincoln_by_the_clock
+    late = [
+        the("bell-periods", number, bell_schedule_id="late", begins_at=begins, ends_at=ends)
+        for number, (begins, ends) in enumerate((("10:00:00", "10:40:00"), ("10:50:00", "11:30:00")))
+    ]
+    await tell(lincoln, "bell-periods", *late)
+
+    async def overdue(at: str) -> list[int]:
+        clock.set(TUESDAY, at)
+        said = await lincoln.clerk("GET", f"/v1/schools/lincoln/rolls-not-taken?on={TUESDAY}")
+        return [roll["overdue_minutes"] for roll in said.json()["rolls"]]
+
+    assert await overdue("10:00:00") == [10]
+    await tell(lincoln, "calendar-days", the("calendar-days", bell_schedule_id="late"))
+    assert await overdue("11:29:00") == []
+    assert await overdue("11:40:00") == [10]
 
 
 async def test_other_jurisdictions_and_other_rows_are_not_warned_of(lincoln: LincolnHigh) -> None:
