@@ -1,14 +1,17 @@
 """The sheet that a teacher fills."""
 
+from datetime import time
+
 from fastapi import APIRouter
 
 from services.roll import access_log
 from services.roll.conflicts import find_conflicts
 from services.roll.rights import NotYourSection, may_read
-from services.roll.rolls import NoSuchSection, find_place
+from services.roll.rolls import NoSuchSection, RollPlace, find_place
 from services.roll.take_roll import On, PeriodId, SectionId
 from shared.plumbing.circumstances import BareTransaction, WhoAsks
 from shared.plumbing.problems import refusals
+from shared.schema.entries import MarkTimes
 from shared.schema.roll import Sheet, SheetStudent
 
 router = APIRouter(tags=["reading"])
@@ -24,6 +27,7 @@ async def read_sheet(
     may_read(asking, place)
     marked = place.roll.marked() if place.roll else {}
     said = place.roll.teacher_said if place.roll else {}
+    times = times_on(place)
     ids = list(dict.fromkeys([*place.students, *marked]))
     names = await connection.fetch(
         "SELECT student_id, given_name, family_name FROM roll.student WHERE district_id = $1 AND student_id = ANY ($2)",
@@ -41,6 +45,7 @@ async def read_sheet(
             family_name=named[student]["family_name"],
             code=marked.get(student),
             teacher_code=said.get(student, marked.get(student)),
+            **times.get(student, {}),
         )
         for student in ids
     ]
@@ -56,3 +61,9 @@ async def read_sheet(
         students=tuple(students),
         conflicts=conflicts.get(roll, ()),
     )
+
+
+def times_on(place: RollPlace) -> dict[str, dict[str, time | None]]:
+    """Arrivals and departures, so that who amends the roll can say them again."""
+    said = place.roll.times if place.roll else {}
+    return {student: MarkTimes.model_validate(times, strict=False).model_dump() for student, times in said.items()}

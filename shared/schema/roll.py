@@ -102,6 +102,8 @@ class SheetStudent(Schema):
     family_name: str | None
     code: Code | None
     teacher_code: Code | None
+    arrived_at: time | None = None
+    left_at: time | None = None
 
 
 class Sheet(Schema):

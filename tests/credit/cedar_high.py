@@ -182,6 +182,15 @@ class CedarHigh:
         answer = await self.roll.put(path, json=body, headers=headers)
         assert answer.status_code == 201, answer.text
 
+    async def sync_offline(self, section: str, on: str, **marks: str) -> None:
+        """As a device of the teacher's that had not seen the roll: those marks, and everyone else present."""
+        said = [{"student_id": student, "code": code} for student, code in marks.items()]
+        roll = {"submission_id": str(uuid4()), "marks": said, "everyone_else": "P"}
+        place = {"section_id": section, "on": on, "period_id": self.period_of[section]}
+        teacher = bearer(self.issuer.mint(role="teacher", subject="t-ruiz", districts=[self.district_id]))
+        answer = await self.roll.post("/v1/roll-batches", json={"submissions": [roll | place]}, headers=teacher)
+        assert [item["status"] for item in answer.json()["results"]] == [201], answer.text
+
     async def take_every_roll(self, *days: str) -> None:
         for on in days:
             for section in self.period_of:

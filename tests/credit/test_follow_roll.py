@@ -74,6 +74,19 @@ async def test_an_amended_roll_leaves_the_office_s_adjustment_standing(cedar: Ce
     assert (await cedar.why("ben", MONDAY))["facts"]["mark_reason"] == "tardy after the official roll"
 
 
+async def test_of_rolls_that_two_devices_took_apart_the_marks_that_stand_are_counted(cedar: CedarHigh) -> None:
+    for absent in ("ana", "ben"):  # Ben has half days
+        await cedar.sync_offline("algebra", MONDAY, **{absent: "A"})
+    assert [(await cedar.why(student, MONDAY))["totals"]["absent_days"] for student in ("ana", "ben", "cho")] == [
+        "1", "0.5", "0",
+    ]  # fmt: skip
+
+    await cedar.adjust("algebra", MONDAY, "ana", "S")
+    await cedar.adjust("algebra", MONDAY, "ben", "A")  # the office confirms it
+
+    assert [(await cedar.why(student, MONDAY))["totals"]["absent_days"] for student in ("ana", "ben")] == ["0", "0.5"]
+
+
 async def test_of_two_sections_in_the_official_period_one_that_saw_her_is_enough(cedar: CedarHigh) -> None:
     await cedar.take_roll("algebra", MONDAY, cho="A")
     await cedar.take_roll("physics", MONDAY)

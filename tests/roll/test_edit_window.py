@@ -42,7 +42,9 @@ async def test_a_teacher_enters_late_arrivals_until_the_local_day_ends(
     assert in_time.status_code == 201, in_time.text
     assert (too_late.status_code, too_late.json()["type"]) == (409, "/problems/edits-closed")
     assert "office" in too_late.json()["detail"]
-    assert marks(await sheet(lincoln)) == "PLP"
+    said = await sheet(lincoln)
+    assert marks(said) == "PLP"
+    assert [student["arrived_at"] for student in said["students"]] == [None, None, "09:40:00"]
 
 
 async def test_the_local_day_of_a_school_is_not_that_of_the_server(lincoln: LincolnHigh, clock: SchoolClock) -> None:
