@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -137,7 +138,8 @@ def at_the_line(school: SchoolSheets, values: CaseValues, first: date, through: 
     sums = np.zeros((len(school.facts.students), values.columns.shape[1]), dtype=np.int64)
     for sheets in school.built.values():
         sums += sum_by_student(sheets.cases[sheets.between(first, through + timedelta(days=1))], values)
-    return share_at_line((as_count(row) for row in sums if row[0] > 0), rule)
+    distinct, times = np.unique(sums[sums[:, 0] > 0], axis=0, return_counts=True)
+    return share_at_line(chain.from_iterable(map(repeat, map(as_count, distinct), times.tolist())), rule)
 
 
 def cases_read_otherwise(

@@ -77,15 +77,18 @@ async def break_down_sum(
             view.school(school_id)
         if student_id is not None and not any(student_id in one.facts.number_of for one in view.schools.values()):
             raise NoSuchStudent("Check the student's id.")
-        rows = [
-            row
-            for name, school in view.schools.items()
-            if student_id is None or student_id in school.facts.number_of
-            for row in count_periods(
-                school.facts, school.built if student_id is None else only_student(school, student_id),
-                view.values, view.cases, view.lawbook, school_year, min(through or view.today(name), view.today(name)),
-            )
-        ]  # fmt: skip
+        if student_id is None:
+            rows = [row for name in view.schools for row in view.periods(name, school_year, through)]
+        else:
+            rows = [
+                row
+                for name, school in view.schools.items()
+                if student_id in school.facts.number_of
+                for row in count_periods(
+                    school.facts, only_student(school, student_id), view.values, view.cases, view.lawbook,
+                    school_year, min(through or view.today(name), view.today(name)),
+                )
+            ]  # fmt: skip
         if school_id is None and reader.principal.schools is None and student_id is None:
             rows += of_the_district(rows)
         return Breakdown(

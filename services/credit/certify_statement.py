@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from services.credit import statement_tables, stream_tables, tables
 from services.credit.feed import Followed
-from services.credit.frozen_count import Counting, SchoolCount, canonical, count_school
+from services.credit.frozen_count import Counting, SchoolCount, canonical, canonical_of, canonical_parts, count_school
 from services.credit.lock_statements import Locking
 from services.credit.not_taken import say_all
 from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
@@ -138,7 +138,8 @@ async def _freeze(library: Library, asking: Asking, wanted: StatementRequest, re
         students=tuple(row for count in counts for row in count.students),
         not_taken=say_all([untaken for count in counts for untaken in count.untaken]),
     )
-    said, counted = await asyncio.to_thread(lambda: (canonical(document), canonical(document, without={"streams"})))
+    parts = await asyncio.to_thread(canonical_parts, document)
+    said, counted = canonical_of(parts), canonical_of(parts, without="streams")
     return NewStatement(
         wanted, request_digest, basis.counting.through, basis.edition, asking.at, asking.principal.subject, said,
         sha256(said).digest(), sha256(counted).digest(), basis.streams, _spans(counts),

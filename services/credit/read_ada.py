@@ -9,7 +9,6 @@ from services.credit.built_sheets import total
 from services.credit.count_period import (
     YEAR_LAW,
     PeriodCount,
-    count_periods,
     explain_counts,
     in_minutes,
     of_the_district,
@@ -42,14 +41,7 @@ async def read_ada(
     async with library.view(reader, only=school_id) as view:
         if school_id is not None:
             view.school(school_id)
-        rows = [
-            row
-            for identity, school in view.schools.items()
-            for row in count_periods(
-                school.facts, school.built, view.values, view.cases, view.lawbook, school_year,
-                min(through or view.today(identity), view.today(identity)),
-            )
-        ]  # fmt: skip
+        rows = [row for identity in view.schools for row in view.periods(identity, school_year, through)]
         everyone = school_id is None and reader.principal.schools is None
         rows += of_the_district(rows) if everyone else ()
         return AdaAnswer(

@@ -27,6 +27,7 @@ from shared.schema.roster import (
     Track,
 )
 
+Versions = Mapping[str, tuple[int, int]]
 Row = TypeVar("Row", bound=Schema)
 
 
@@ -45,9 +46,11 @@ class SchoolShelf:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], KnownSchool] = {}
 
-    async def school(self, connection: Any, district_id: str, school_id: str) -> KnownSchool | None:
-        """None for a school whose own row has not come yet."""
-        versions = await tables.versions(connection, district_id)
+    async def school(
+        self, connection: Any, district_id: str, school_id: str, versions: Versions | None = None
+    ) -> KnownSchool | None:
+        """None for a school whose own row has not come yet. `versions`, if the caller has just read them."""
+        versions = await tables.versions(connection, district_id) if versions is None else versions
         version = versions.get(school_id, (0, 0))[0], versions.get("", (0, 0))[0]
         known = self._known.get((district_id, school_id))
         if known is None or known.version != version:

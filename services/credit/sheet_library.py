@@ -14,6 +14,7 @@ from services.credit import stream_tables, tables
 from services.credit.another_reading import in_every_block
 from services.credit.built_sheets import Built, CaseValues, stack_sheets
 from services.credit.cases import COLUMNS, CaseBook, LawCase
+from services.credit.count_period import PeriodCount, count_periods
 from services.credit.day_count import DayCount, in_days
 from services.credit.lawbook import LawFile, read_lawbook
 from services.credit.not_taken import BLOCKS, Setting
@@ -32,18 +33,24 @@ from shared.schema.texas import OffCampusCode
 READERS = ("district_office", "principal", "attendance_clerk", "auditor", "service", "coordinator")
 
 
+Counted = tuple[int, date, tuple[int, int]]
+"""A school year, the last day that is counted, and the version of the cases and their settings."""
+KEPT = 16
+
+
 class NoSuchSchool(NotFound):
     """There is no such school here."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolSheets:
-    """A school: its facts, and its sheets by track."""
+    """A school: its facts, its sheets by track, and what they were counted to before, for as long as they stand."""
 
     facts: SchoolFacts
     seats: Any
     built: Built
     off_campus: tuple[OffCampusDay, ...] = ()
+    counted: dict[Counted, tuple[PeriodCount, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class View:
     lawbook: dict[str, LawFile]
     law_digest: str
     followed_through: dict[str, int]
+    version: tuple[int, int]
 
     def today(self, school_id: str) -> date:
         zone = ZoneInfo(self.schools[school_id].facts.school.time_zone)
@@ -69,6 +77,18 @@ class View:
             raise NoSuchSchool("Check the school's id, and that your token is good for the school.")
         return self.schools[school_id]
 
+    def periods(self, school_id: str, school_year: int, through: date | None) -> tuple[PeriodCount, ...]:
+        """The school's periods of the year, counted through that day or today; counted once while nothing changes."""
+        school, today = self.schools[school_id], self.today(school_id)
+        asked = school_year, min(through or today, today), self.version
+        if asked not in school.counted:
+            if len(school.counted) >= KEPT:
+                school.counted.clear()
+            school.counted[asked] = tuple(
+                count_periods(school.facts, school.built, self.values, self.cases, self.lawbook, *asked[:2])
+            )
+        return school.counted[asked]
+
 
 @dataclass
 class SheetLibrary:
@@ -77,7 +97,7 @@ class SheetLibrary:
     database: Any
     lawbook: dict[str, LawFile] = field(default_factory=read_lawbook)
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
-    _sheets: dict[tuple[str, str], tuple[tuple[int, int], int, Built]] = field(default_factory=dict)
+    _sheets: dict[tuple[str, str], tuple[tuple[int, ...], SchoolSheets]] = field(default_factory=dict)
     _books: dict[str, "KeptCases"] = field(default_factory=dict)
     _beyond: dict[tuple[str, str], tuple[tuple[tuple[int, int], ...], SchoolSheets]] = field(default_factory=dict)
 
@@ -95,25 +115,27 @@ class SheetLibrary:
             kept = await self._cases(connection, asking.district_id)
             schools: dict[str, SchoolSheets] = {}
             for school_id in visible:
-                known = await self.shelf.school(connection, asking.district_id, school_id)
+                known = await self.shelf.school(connection, asking.district_id, school_id, versions)
                 if known is not None:
-                    built = await self._built(connection, asking.district_id, school_id, known, versions[school_id])
-                    school = SchoolSheets(known.facts, known.seats, built)
+                    school = await self._school(connection, asking.district_id, known, versions)
                     version = versions[school_id]
                     schools[school_id] = await self._off_campus(connection, asking.district_id, school, version, kept)
             through = await stream_tables.built_through(connection, asking.district_id)
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
-            yield View(asking, connection, schools, kept.cases, kept.values, self.lawbook, digest, through)
+            yield View(
+                asking, connection, schools, kept.cases, kept.values, self.lawbook, digest, through, kept.version
+            )
 
-    async def _built(
-        self, connection: Any, district_id: str, school_id: str, known: KnownSchool, version: tuple[int, int]
-    ) -> Built:
-        students = len(known.facts.students)
-        kept = self._sheets.get((district_id, school_id))
-        if kept is None or kept[:2] != (version, students):
-            built = stack_sheets(await tables.find_sheets(connection, district_id, school_id), students)
-            kept = self._sheets[district_id, school_id] = version, students, built
-        return kept[2]
+    async def _school(
+        self, connection: Any, district_id: str, known: KnownSchool, versions: dict[str, tuple[int, int]]
+    ) -> SchoolSheets:
+        facts, place = known.facts, (district_id, known.facts.school.school_id)
+        version = *versions[facts.school.school_id], *known.version
+        kept = self._sheets.get(place)
+        if kept is None or kept[0] != version:
+            built = stack_sheets(await tables.find_sheets(connection, *place), len(facts.students))
+            kept = self._sheets[place] = version, SchoolSheets(facts, known.seats, built)
+        return kept[1]
 
     async def _cases(self, connection: Any, district_id: str) -> "KeptCases":
         version = await connection.fetchrow(

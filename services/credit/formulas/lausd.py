@@ -1,5 +1,6 @@
 """Los Angeles Unified: each student's band of attendance, and the share of students at 96 % or higher."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -80,6 +81,7 @@ def is_at_line(days: DayCount, rule: TargetLine) -> bool | None:
 
 
 def share_at_line(students: Iterable[DayCount], rule: TargetLine) -> ShareAtLine:
-    standings = [is_at_line(days, rule) for days in students]
-    known = [standing for standing in standings if standing is not None]
-    return ShareAtLine(sum(known), len(known), len(standings) - len(known))
+    standing: Counter[bool | None] = Counter()
+    for days, times in Counter(students).items():  # many students have the same days
+        standing[is_at_line(days, rule)] += times
+    return ShareAtLine(standing[True], standing[True] + standing[False], standing[None])
