@@ -13,6 +13,7 @@ from services.credit.entries_since import CannotTell, Rosters, Since, entries_si
 from services.credit.feed import BrokenStream, Followed
 from services.credit.frozen_count import Counting, SchoolCount, count_school
 from services.credit.read_statements import READERS, NoSuchStatement, StatementId, find_readable
+from services.credit.said_since import said_since
 from services.credit.sheet_library import Library, SheetLibrary
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.client import ServiceClient
@@ -44,6 +45,7 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
         document = await statement_tables.find_document(connection, asking.district_id, statement_id)
         then = await asyncio.to_thread(Statement.model_validate_json, document or b"")
         places = await statement_tables.find_places(connection, asking.district_id, statement_id, then)
+        besides = await said_since(connection, asking.district_id, kept.certified_at)
     now = await _count_now(library, asking, then)
     changed = await asyncio.to_thread(changes, then.students, now.students)
     since, unknown = await _since(roll, asking.district_id, places, now.built_through, changed)
@@ -64,6 +66,7 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
         entries=tuple(tell(one) for one in since if (one.stream, one.sequence) in spoken),
         entries_unknown=unknown,
         cannot_be_counted=tuple(said for count in now.counts for said in count.problems),
+        besides=besides,
     )
 
 

@@ -1,6 +1,7 @@
 """Why one student-day counts as it does: the facts, the ruling, the law, and the roll that spoke."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from services.credit.sheet_library import Library, Reader, SchoolSheets, View, t
 from shared.plumbing.problems import refusals
 from shared.schema.credit import Why
 from shared.schema.entries import MARK_DIGITS
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.refusals import NotFound
 
 router = APIRouter(tags=["attendance"])
@@ -72,7 +74,18 @@ async def _explain(view: View, school_id: str, school: SchoolSheets, student_id:
         explanation=(*(f"cannot be ruled: {said}" for said in problems), *(case.explanation if case else ())),
         followed_through=view.followed_through,
         law_digest=case.law_digest if case else view.law_digest,
+        not_taken=_not_taken(view, school, track_id, on, case.count.not_taken) if case else None,
     )
+
+
+def _not_taken(view: View, school: SchoolSheets, track_id: str, on: date, sixths: int) -> NotTakenUsed | None:
+    """By the setting of the reporting period that the day is in; None where nothing is unknown, or it is in none."""
+    for period in school.facts.reporting_periods:
+        inside = period.begins_on <= on and (period.ends_before is None or on < period.ends_before)
+        if sixths and period.track_id == track_id and inside:
+            _, _, untaken = view.values.as_set(school.facts.school.jurisdiction.value, period.begins_on)
+            return replace(untaken, sixths=sixths).say()
+    return None
 
 
 async def _rolls_that_speak(

@@ -31,6 +31,7 @@ from shared.schema.texas import (
 
 router = APIRouter(tags=["texas"], route_class=BulkJSONRoute)
 WRITERS = ("district_office", "sis_client")
+KEEPERS = ("district_office", "principal", "attendance_clerk", "auditor")
 
 
 class NamedTwice(Unprocessable):
@@ -184,6 +185,7 @@ def _read(collection: Collection) -> Callable[..., Awaitable[tuple[Edition, ...]
         library: Library,
         school_id: Annotated[Id | None, Query(description="Without it, the district's own rows.")] = None,
     ) -> tuple[Edition, ...]:
+        reader.require_role(*KEEPERS)
         if not reader.principal.may_see_school(school_id) if school_id else reader.principal.schools is not None:
             raise NoSuchSchool("Check the school's id, and that your token is good for the school.")
         async with library.database.bare(reader.district_id, readonly=True) as connection:

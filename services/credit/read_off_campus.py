@@ -10,6 +10,8 @@ from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 
 router = APIRouter(tags=["texas"])
+OFFICE = ("district_office", "principal", "attendance_clerk", "auditor")
+"""Who keeps the documents that a ground rests on."""
 
 
 class OffCampusDayRow(Schema):
@@ -37,6 +39,7 @@ async def read_off_campus(
     reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None
 ) -> OffCampusDays:
     """By school, student and day. Days under a code that the district has given no ground are not held against any."""
+    reader.require_role(*OFFICE)
     async with library.view(reader, only=school_id) as view:
         if school_id is not None:
             view.school(school_id)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
@@ -57,25 +58,25 @@ class SchoolShelf:
             facts = await _read_facts(connection, district_id, school_id)
             if facts is None:
                 return None
-            known = KnownSchool(version, facts, Seats(facts, _half_day(facts)))
+            known = KnownSchool(version, facts, Seats(facts, half_day_enrollments(facts)))
             self._known[district_id, school_id] = known
         return known
 
 
 @cache
-def _texas_law() -> TexasLaw:
+def _is_half_day(on: date, minutes: int | None, code: str | None) -> bool:
     law: TexasLaw = read_law_file("texas").law
-    return law
+    return is_half_day(on, minutes, code, law)
 
 
-def _half_day(facts: SchoolFacts) -> set[int]:
-    """The enrollments of half-day students, who are taken in their own half (rule TX-10)."""
+def half_day_enrollments(facts: SchoolFacts) -> set[int]:
+    """The indices of Texas's half-day students, who are taken in their own half (rule TX-10)."""
     if facts.school.jurisdiction is not Jurisdiction.TEXAS:
         return set()
     return {
         index
         for index, row in enumerate(facts.enrollments)
-        if is_half_day(row.entry_date, row.scheduled_minutes, row.ada_eligibility_code, _texas_law())
+        if _is_half_day(row.entry_date, row.scheduled_minutes, row.ada_eligibility_code)
     }
 
 

@@ -85,7 +85,8 @@ def track_periods(
                 flexible = count_flexible(facts, minutes, track_id, row.begins_on, last, days_law, rule)
             except NoLawInForce:  # nobody had such a code before 2007
                 flexible = FlexiblePeriod(frozenset(), frozenset(), (), (), 0, 0)
-            waived = sum(row.begins_on <= on < last for on in facts.waived)
+            taught = facts.days_taught.get(track_id, ())
+            waived = sum(row.begins_on <= on < last and on in facts.waived for on in taught)
             found.append(TrackPeriod(track_id, row, sum_cases(row.cases, values), flexible, waived))
     return found
 

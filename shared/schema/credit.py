@@ -86,7 +86,8 @@ class StudentDays(Schema):
 class Why(Schema):
     """Why one student-day counts as it does: the ruling and everything that it rests on.
 
-    `facts` has the formula's facts and, under `official_roll`, each roll of her official period as it stands.
+    `facts` has the formula's facts and, under `official_roll`, each roll of her official period as it stands. `totals`
+    are of the day as it was seen; `not_taken` says what the district's reports make of the part that nobody took.
     """
 
     district_id: Id
@@ -99,6 +100,7 @@ class Why(Schema):
     explanation: tuple[str, ...]
     followed_through: dict[str, int]
     law_digest: str
+    not_taken: NotTakenUsed | None = None
 
 
 class GradeShare(Schema):

@@ -191,7 +191,8 @@ class Comparison(Schema):
     """What has changed since a statement. `followed_through` says how far "now" has been counted.
 
     `entries_unknown` says why the entries cannot be told now; the days are then told without them. `cannot_be_counted`
-    says of days that are not counted at present why they cannot be.
+    says of days that are not counted at present why they cannot be. `besides` is what the district set or gave
+    since then beside the streams, and what may have moved days without an entry.
     """
 
     statement_id: Id
@@ -205,3 +206,4 @@ class Comparison(Schema):
     entries: tuple[EntrySince, ...]
     entries_unknown: str | None
     cannot_be_counted: tuple[str, ...]
+    besides: tuple[str, ...] = ()

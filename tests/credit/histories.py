@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.credit.cases import CaseBook
 from services.credit.lawbook import read_law_file
 from services.credit.official_roll import Roll
+from services.credit.read_school import half_day_enrollments
 from services.credit.roll_runs import RollRun
 from services.credit.school_facts import SchoolFacts, SectionSpans
 from services.credit.seats import Seats
@@ -125,7 +126,11 @@ class History:
         rosters = {(section, 1): np.array([1, 2, 3], dtype=np.int32) for section in SECTIONS}
         wanted = sorted(days)
         runs = [run for section in SECTIONS for run in self.runs(section, days)]
-        sheets = build_sheets(facts, Seats(facts), wanted, runs, rosters, self.law, book) if wanted else []
+        sheets = (
+            build_sheets(facts, Seats(facts, half_day_enrollments(facts)), wanted, runs, rosters, self.law, book)
+            if wanted
+            else []
+        )
         return {(sheet.track_id, sheet.on): sheet for sheet in sheets}
 
     def runs(self, section: str, days: set[date]) -> list[RollRun]:

@@ -111,7 +111,9 @@ async def test_a_district_sets_what_they_count_as_and_every_answer_names_it(
     assert "Board policy FEB(LOCAL)" in used["said"]
     assert student["not_taken"] == broken_down["not_taken"] == [used]
     assert any(f"not taken, and is counted as {counts_as}" in part["because"] for part in week["breakdown"])
-    assert (await cedar.why("eve", MONDAY))["totals"]["not_taken_days"] == "1"
+    why = await cedar.why("eve", MONDAY)
+    assert (why["totals"]["not_taken_days"], why["not_taken"]["counts_as"]) == ("1", counts_as)
+    assert (await cedar.why("ana", MONDAY))["not_taken"] is None
 
 
 async def test_a_setting_of_a_later_day_leaves_a_period_that_began_before_as_it_is(cedar: CedarHigh) -> None:
@@ -172,4 +174,10 @@ async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar:
     assert (used["counts_as"], used["days"]) == ("absent", "5")
     assert handed_over.text.splitlines()[-1] == "cedar,eve,00,main,4,5,10,5.0,0.0,0.0"
     assert handed_over.headers["Rollbook-Not-Taken"].startswith("counted as absent: as a district_office set it")
-    assert (await cedar.ask("/v1/statements/s/comparison")).json()["unchanged"] is True
+    unchanged = (await cedar.ask("/v1/statements/s/comparison")).json()
+    assert (unchanged["unchanged"], unchanged["besides"]) == (True, [])
+    await set_to(cedar, "present")
+    changed = (await cedar.ask("/v1/statements/s/comparison")).json()
+    assert (changed["unchanged"], changed["students"][0]["student_id"]) == (False, "eve")
+    (said,) = changed["besides"]
+    assert said.startswith("days not taken in texas count as present: by a district_office at ")

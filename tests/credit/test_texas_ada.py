@@ -196,6 +196,9 @@ async def test_who_may_give_and_who_may_read(cedar: CedarHigh) -> None:
     assert len((await cedar.ask("/v1/texas/flexible-minutes", school_id="cedar")).json()) == 1
     other = await cedar.ask("/v1/texas/flexible-minutes", "principal", school_id="cedar", schools=["elsewhere"])
     assert other.status_code == 404
+    for role in ("teacher", "coordinator", "service"):
+        assert (await cedar.ask("/v1/texas/flexible-minutes", role, school_id="cedar")).status_code == 403
+        assert (await cedar.ask("/v1/texas/off-campus-days", role, school_year=2026)).status_code == 403
     assert (await cedar.ask("/v1/texas/ada", school_year=2030)).json()["type"] == "/problems/not-of-texas"
 
 

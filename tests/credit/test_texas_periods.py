@@ -1,17 +1,19 @@
 """Every case of days added up that a registrar wrote for Texas, and what holds of any such sum."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.credit.averaging import Average, aggregate_ada, as_percent, percent_in_attendance
+from services.credit.count_period import PeriodCount
 from services.credit.day_count import DAY, HALF_DAY, DayCount, in_days
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, TexasDay, TexasLaw, rule_day
 from services.credit.formulas.texas_year import (
@@ -24,7 +26,10 @@ from services.credit.formulas.texas_year import (
     target_rate_ada,
 )
 from services.credit.lawbook import read_law_file
+from services.credit.texas_ada import TrackPeriod, year_averages
 from services.credit.texas_contact_hours import TrackHours
+from services.credit.texas_flexible import FlexiblePeriod
+from shared.schema.texas import YearFigures
 
 DAYS: TexasLaw = read_law_file("texas").law
 YEAR: TexasYearLaw = read_law_file("texas_year").law
@@ -155,6 +160,43 @@ def test_every_worked_example_of_texas_is_among_the_cases() -> None:
     assert named >= {"A-09", "A-13"} | {
         f"B-TX-{number:02}" for number in (3, 5, 7, 9, 11, 13, 15, 17, 25, 27, 29, 31, 33)
     }
+
+
+def six_weeks(number: int, school_year: int) -> TrackPeriod:
+    """A period of ten days taught to a hundred students, nine tenths of the days attended."""
+    begins_on = date(school_year - 1, 8, 1) + timedelta(weeks=6 * number)
+    count = DayCount(1000 * DAY, absent=100 * DAY, eligible=900 * DAY)
+    row = PeriodCount("cedar", "texas", number, begins_on, begins_on + timedelta(weeks=6), 10, 100,
+                      np.zeros(1, np.int64), average(900, 10), 0, ())  # fmt: skip
+    return TrackPeriod("main", row, count, FlexiblePeriod(frozenset(), frozenset(), (), (), 0, 0), 0)
+
+
+@pytest.mark.parametrize(
+    ("school_year", "target", "adjusted"),
+    [
+        (2022, "95.0", "95.000"),
+        (2022, None, "95.320"),
+        (2022, "90.0", "90.000"),
+        (2023, "95.0", None),
+        (2021, "95.0", None),
+    ],
+)
+def test_a_year_is_adjusted_to_its_target_in_2021_22_and_in_no_other(
+    school_year: int, target: str | None, adjusted: str | None
+) -> None:
+    figures = YearFigures(school_id="cedar", school_year=school_year, target_percent=target)
+    year = year_averages([six_weeks(number, school_year) for number in range(1, 7)], figures, school_year, YEAR)
+
+    assert published(year.refined.value) == "90.000"
+    assert (None if year.target is None else published(year.target.value)) == adjusted
+
+
+def test_the_target_waits_for_the_sixth_six_weeks() -> None:
+    year = year_averages([six_weeks(number, 2022) for number in range(1, 6)], None, 2022, YEAR)
+
+    assert year.target is not None
+    assert year.target.value is None
+    assert "6 periods, and there are 5" in year.target.because
 
 
 a_day = st.tuples(st.sampled_from("012345678"), st.sampled_from(MarkReason))
