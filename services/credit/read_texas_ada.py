@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from fastapi import APIRouter
 
-from services.credit.averaging import Average, as_percent, percent_in_attendance
+from services.credit.averaging import Average, as_percent
 from services.credit.day_count import DayCount
 from services.credit.figures import Figure, figure
 from services.credit.formulas.texas_year import TexasYearLaw
@@ -14,7 +14,14 @@ from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
-from services.credit.texas_ada import TrackPeriod, ada_of_period, by_number, track_periods, year_averages
+from services.credit.texas_ada import (
+    TrackPeriod,
+    ada_of_period,
+    by_number,
+    rate_of_attendance,
+    track_periods,
+    year_averages,
+)
 from services.credit.texas_tables import find_figures, find_rows
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
@@ -174,6 +181,6 @@ def _period(number: int, together: Sequence[TrackPeriod], law: TexasYearLaw) -> 
             minutes_astray=sum(one.astray for one in flexible),
         ),
         ada=figure(ada_of_period(together, law), law.published_ada.in_force(begins_on)),
-        rate_of_attendance=rate_figure(percent_in_attendance(count, law.rate_of_attendance.in_force(begins_on))),
+        rate_of_attendance=rate_figure(rate_of_attendance(together, law, begins_on)),
         not_taken=say_all([untaken for row in rows for untaken in row.untaken]),
     )

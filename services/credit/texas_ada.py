@@ -133,7 +133,7 @@ def year_averages(
     numbered = by_number(periods)
     six = [ada_of_period(together, law) for together in numbered.values()]
     refined = refined_ada(six, law.refined_ada.in_force(on))
-    rate = _rate(periods, law, on)
+    rate = rate_of_attendance(periods, law, on)
     missing = [
         f"period {number}: {one.because}" for number, one in zip(numbered, six, strict=True) if one.value is None
     ]
@@ -171,7 +171,8 @@ def _days(days: Fraction) -> str:
     return in_days(sixths.numerator) if sixths.denominator == 1 else str(days)
 
 
-def _rate(periods: Sequence[TrackPeriod], law: TexasYearLaw, on: date) -> Average:
+def rate_of_attendance(periods: Sequence[TrackPeriod], law: TexasYearLaw, on: date) -> Average:
+    """Percent in attendance of the periods together (rule TX-20); None while one of them cannot be computed."""
     rule = law.rate_of_attendance.in_force(on)
     if problems := [said for one in periods for said in one.row.problems]:
         return Ruling("rate of attendance", None, f"not computable: {problems[0]}", rule.citation)
@@ -202,7 +203,9 @@ def _target(
         return None
     if school_year not in rule.school_years:
         return None
-    rate = _rate([one for number, those in numbered.items() if number <= FIRST_FOUR for one in those], law, on)
+    rate = rate_of_attendance(
+        [one for number, those in numbered.items() if number <= FIRST_FOUR for one in those], law, on
+    )
     if refined.value is None or rate.value is None:
         because = refined.because if refined.value is None else rate.because
         return Ruling("ADA, adjusted", None, because, rule.citation, (refined, rate))
