@@ -11,12 +11,11 @@ from services.credit.day_count import in_days
 from services.credit.figures import Figure, exact_text, figure
 from services.credit.formulas.texas_year import ContactHours, TexasYearLaw, full_time_equivalents
 from services.credit.read_ada import SchoolYear, Through
-from services.credit.read_texas_ada import BeforeTheLaw, NotOfTexas
-from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
 from services.credit.texas_ada import track_periods
 from services.credit.texas_contact_hours import SettingHours, TrackHours, count_hours
 from services.credit.texas_tables import find_rows
+from services.credit.texas_view import BeforeTheLaw, NotOfTexas, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.ruling import Ruling
@@ -69,18 +68,13 @@ async def read_contact_hours(
     through: Through = None,
 ) -> ContactHoursAnswer:
     """Every school in Texas that you may see."""
-    async with library.view(reader, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
-        try:
-            rows = [
-                row
-                for school in view.schools.values()
-                if school.facts.school.jurisdiction == "texas"
-                for row in await _rows(view, school, school_year, period, through)
-            ]
-        except NoLawInForce as why:
-            raise BeforeTheLaw(str(why), "query/school_year") from None
+    async with texas_view(library, reader, school_id) as view:
+        rows = [
+            row
+            for school in view.schools.values()
+            if school.facts.school.jurisdiction == "texas"
+            for row in await _rows(view, school, school_year, period, through)
+        ]
         if not rows:
             raise NotOfTexas("Check the school year, the period, and the school's jurisdiction.")
         return ContactHoursAnswer(

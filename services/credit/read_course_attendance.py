@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
 from services.credit.formulas.texas_year import TexasYearLaw, known_course_credit
 from services.credit.read_ada import Through
-from services.credit.read_texas_ada import BeforeTheLaw
-from services.credit.rulebook import CannotRule, NoLawInForce
+from services.credit.rulebook import CannotRule
 from services.credit.school_facts import SchoolFacts
 from services.credit.section_rolls import rolls_of
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.texas_view import BeforeTheLaw, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.refusals import NotFound
@@ -54,18 +54,15 @@ async def read_course_attendance(
     reader: Reader, library: Library, section_id: Annotated[Id, Query()], through: Through = None
 ) -> SectionAttendance:
     """Every pupil of a section, on the days that it has met through a day."""
-    async with library.view(reader) as view:
+    async with texas_view(library, reader) as view:
         school = _school_of(view, section_id)
         name = school.facts.school.school_id
         last = min(through or view.today(name), view.today(name))
-        try:
-            rows = [
-                _row(view, school.facts, known, number, last)
-                async for known in rolls_of(view, school.facts, [school.facts.sections[section_id]], last)
-                for number in pupils_of(school.facts, section_id)
-            ]
-        except NoLawInForce as why:
-            raise BeforeTheLaw(str(why), "query/through") from None
+        rows = [
+            _row(view, school.facts, known, number, last)
+            async for known in rolls_of(view, school.facts, [school.facts.sections[section_id]], last)
+            for number in pupils_of(school.facts, section_id)
+        ]
         return SectionAttendance(
             district_id=reader.district_id, school_id=name, section_id=section_id, through=last,
             followed_through=view.followed_through, rows=tuple(sorted(rows, key=lambda row: row.student_id)),

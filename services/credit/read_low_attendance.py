@@ -13,11 +13,11 @@ from services.credit.day_count import DayCount, in_days
 from services.credit.figures import Figure, exact_text
 from services.credit.formulas.texas_year import TexasYearLaw, low_attendance_day
 from services.credit.read_ada import SchoolYear, Through
-from services.credit.read_texas_ada import BeforeTheLaw, NotOfTexas, rate_figure
-from services.credit.rulebook import NoLawInForce
+from services.credit.read_texas_ada import rate_figure
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
 from services.credit.texas_ada import track_periods
 from services.credit.texas_tables import find_figures
+from services.credit.texas_view import BeforeTheLaw, NotOfTexas, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.roster import ReportingPeriod
@@ -62,19 +62,14 @@ async def read_low_attendance(
     reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None, through: Through = None
 ) -> LowAttendanceAnswer:
     """Every school in Texas that you may see. A day's rate is that of all the school's tracks."""
-    async with library.view(reader, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
+    async with texas_view(library, reader, school_id) as view:
         figures = await find_figures(view.connection, reader.district_id, school_year)
-        try:
-            rows = [
-                _row(view, name, school, school_year, min(through or view.today(name), view.today(name)),
-                     figures.get(name) or figures.get(None))
-                for name, school in view.schools.items()
-                if school.facts.school.jurisdiction == "texas" and _periods(school, school_year)
-            ]  # fmt: skip
-        except NoLawInForce as why:
-            raise BeforeTheLaw(str(why), "query/school_year") from None
+        rows = [
+            _row(view, name, school, school_year, min(through or view.today(name), view.today(name)),
+                 figures.get(name) or figures.get(None))
+            for name, school in view.schools.items()
+            if school.facts.school.jurisdiction == "texas" and _periods(school, school_year)
+        ]  # fmt: skip
         if not rows:
             raise NotOfTexas("Check the school year, and the school's jurisdiction and reporting periods.")
         return LowAttendanceAnswer(

@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from services.credit.formulas.texas_year import SchoolDay, TexasYearLaw
 from services.credit.operational_minutes import count_minutes
 from services.credit.read_ada import SchoolYear
-from services.credit.read_texas_ada import BeforeTheLaw, NotOfTexas
-from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
+from services.credit.texas_view import BeforeTheLaw, NotOfTexas, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 
@@ -44,14 +43,9 @@ async def read_operational_minutes(
     reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None
 ) -> OperationalAnswer:
     """The whole year as the calendar plans it, days to come included, for every school in Texas that you may see."""
-    async with library.view(reader, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
+    async with texas_view(library, reader, school_id) as view:
         texan = [one for one in view.schools.values() if one.facts.school.jurisdiction == "texas"]
-        try:
-            rows = [row for school in texan for row in _rows(view, school, school_year)]
-        except NoLawInForce as why:
-            raise BeforeTheLaw(str(why), "query/school_year") from None
+        rows = [row for school in texan for row in _rows(view, school, school_year)]
         if not rows:
             raise NotOfTexas("Check the school year, and the school's jurisdiction and tracks.")
         return OperationalAnswer(

@@ -12,7 +12,6 @@ from services.credit.figures import Figure, figure
 from services.credit.formulas.texas_year import TexasYearLaw
 from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
-from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
 from services.credit.texas_ada import (
     TrackPeriod,
@@ -23,22 +22,14 @@ from services.credit.texas_ada import (
     year_averages,
 )
 from services.credit.texas_tables import find_figures, find_rows
+from services.credit.texas_view import BeforeTheLaw, NotOfTexas, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.credit import DayTotals
 from shared.schema.not_taken import NotTakenUsed
-from shared.schema.refusals import NotFound, Unprocessable
 from shared.schema.texas import FlexibleMinutes, YearFigures
 
 router = APIRouter(tags=["texas"])
-
-
-class NotOfTexas(NotFound):
-    """No school in Texas that you may see has reporting periods in that school year."""
-
-
-class BeforeTheLaw(Unprocessable):
-    """The law that we have does not reach back to that school year, and we do not guess."""
 
 
 class FlexibleTotals(Schema):
@@ -95,20 +86,15 @@ async def read_texas_ada(
     reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None, through: Through = None
 ) -> TexasAda:
     """Every school in Texas that you may see, and, when you may see all, the district."""
-    async with library.view(reader, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
+    async with texas_view(library, reader, school_id) as view:
         figures = await find_figures(view.connection, reader.district_id, school_year)
-        try:
-            schools = await periods_of_schools(view, school_year, through)
-            if not schools:
-                raise NotOfTexas("Check the school year, and the school's jurisdiction and reporting periods.")
-            rows = [_year(view, name, periods, figures.get(name), school_year) for name, periods in schools.items()]
-            if school_id is None and reader.principal.schools is None:
-                everything = [one for periods in schools.values() for one in periods]
-                rows.append(_year(view, None, everything, figures.get(None), school_year))
-        except NoLawInForce as why:
-            raise BeforeTheLaw(str(why), "query/school_year") from None
+        schools = await periods_of_schools(view, school_year, through)
+        if not schools:
+            raise NotOfTexas("Check the school year, and the school's jurisdiction and reporting periods.")
+        rows = [_year(view, name, periods, figures.get(name), school_year) for name, periods in schools.items()]
+        if school_id is None and reader.principal.schools is None:
+            everything = [one for periods in schools.values() for one in periods]
+            rows.append(_year(view, None, everything, figures.get(None), school_year))
         return TexasAda(
             district_id=reader.district_id, school_year=school_year, followed_through=view.followed_through,
             law_digest=view.law_digest, rows=tuple(rows),
