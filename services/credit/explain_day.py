@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 
 from services.credit import tables
 from services.credit.bell_minutes import UNSAID
-from services.credit.day_count import DayCount
+from services.credit.day_count import DayCount, Exact
 from services.credit.mark_seen import code_in_force
 from services.credit.read_student_days import NoSuchStudent, StudentId
 from services.credit.roll_times import find_times
@@ -78,7 +78,7 @@ async def _explain(view: View, school_id: str, school: SchoolSheets, student_id:
     )
 
 
-def _not_taken(view: View, school: SchoolSheets, track_id: str, on: date, sixths: int) -> NotTakenUsed | None:
+def _not_taken(view: View, school: SchoolSheets, track_id: str, on: date, sixths: Exact) -> NotTakenUsed | None:
     """By the setting of the reporting period that the day is in; None where nothing is unknown, or it is in none."""
     for period in school.facts.reporting_periods:
         inside = period.begins_on <= on and (period.ends_before is None or on < period.ends_before)

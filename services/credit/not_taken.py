@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.credit.day_count import in_days
+from services.credit.day_count import Exact, in_days
 from shared.schema.not_taken import NotTakenUsed
 
 LEFT_OUT = "left out and counted"
@@ -66,7 +66,7 @@ class Untaken:
 
     jurisdiction: str
     setting: Setting | None
-    sixths: int = 0
+    sixths: Exact = 0
 
     @property
     def counts_as(self) -> NotTaken:
