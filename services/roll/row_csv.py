@@ -36,14 +36,15 @@ def csv_rows(text: str, kind: type[Schema], most_rows: int) -> CsvRows:
     lines = _lines(text)
     names = [name.strip().lower() for name in next(lines, (HEADER, []))[1]]
     reads = {name: _read(about) for name, about in kind.model_json_schema()["properties"].items()}
-    if len(set(names)) != len(names) or not set(names) & set(reads):
+    named = [name for name in names if name]  # a spreadsheet leaves nameless columns at the right
+    if len(set(named)) != len(named) or not set(named) & set(reads):
         raise NotATable(f"Name each column once in the first row: {', '.join(reads)}.", f"/rows/{HEADER}")
     for name, about in kind.model_fields.items():
         if about.is_required() and name not in names:
             raise NotATable(f"The column {name} is missing.", f"/rows/{HEADER}/{name}")
     rows: dict[int, Mapping[str, Any]] = {}
     for number, values in lines:
-        if len(values) > len(names):
+        if any(values[len(names) :]):
             raise NotATable("The row has more cells than there are columns.", f"/rows/{number}")
         said = {name: value.strip() for name, value in zip(names, values, strict=False)}
         if any(said.values()):

@@ -111,6 +111,12 @@ async def test_a_bad_cell_is_refused_by_row_and_column_and_an_unknown_column_is_
     assert [warning["pointer"] for warning in kept["warnings"]] == ["/rows/1/locker"]
 
 
+async def test_columns_that_a_spreadsheet_left_empty_are_no_obstacle(lincoln: LincolnHigh) -> None:
+    answer = await send_csv(lincoln, "staff", "staff_id,name,,\nt-oh,S. Oh,,,\n,,,\n")
+
+    assert (answer.status_code, answer.json()["changed"], answer.json()["warnings"]) == (200, 1, [])
+
+
 LATIN = "staff_id,name\nt-nunez,Núñez\n".encode("latin-1")
 
 
