@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import httpx
@@ -17,6 +17,7 @@ from deploy.issuer import Issuer
 from deploy.places import CHECKOUT
 from services.credit.app import create
 from shared.plumbing.tokens import DISTRICT_ROLES, SCHOOL_ROLES
+from shared.schema.roster import Grade
 from tests.credit.cedar_high import FRIDAY, MONDAY, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
 from tests.credit.oak_park import OakPark
@@ -62,6 +63,9 @@ def body(template: str, statement_id: str = "") -> dict[str, Any]:
         "course-credit-actions": {
             "action_id": str(uuid4()), "student_id": "bob", "section_id": "class-01", "kind": "notice",
             "done_on": WEEK[0], "said": "as the policy says", "document": "file 7",
+        },
+        "sa-129-bands": {
+            "begins_on": "2026-09-01", "cite": "SA-129", "bands": [{"band": "all", "grades": list(get_args(Grade))}],
         },
         "truancy-acts": {
             "act_id": str(uuid4()), "school_id": "oak", "student_id": "uri", "kind": "report", "done_on": WEEK[0],
