@@ -28,6 +28,10 @@ from deploy.prepare_database import login_url, prepare_database
 from shared.plumbing.migrate import upgrade
 
 
+LEFT_TO_OTHERS: list[EmbeddedPostgres] = []
+"""Servers that go on when we end: let go of sooner, Python would complain of a child that nobody waits for."""
+
+
 @dataclass(frozen=True)
 class Database:
     """One database of the cluster, by the URLs of those who may enter it."""
@@ -65,6 +69,7 @@ class Cluster:
         with self._alone():
             (self._users / str(os.getpid())).unlink()
             if any(_alive(int(user.name)) for user in self._users.iterdir()):
+                LEFT_TO_OTHERS.append(self._server)
                 return
             self._server.stop()
             shutil.rmtree(self._server.data.resolve(), ignore_errors=True)
