@@ -27,7 +27,6 @@ from deploy.places import CHECKOUT
 from deploy.prepare_database import login_url, prepare_database
 from shared.plumbing.migrate import upgrade
 
-
 LEFT_TO_OTHERS: list[EmbeddedPostgres] = []
 """Servers that go on when we end: let go of sooner, Python would complain of a child that nobody waits for."""
 
