@@ -111,7 +111,7 @@ async def adjust_group(
     ]
     due = await connection.fetch(
         NOT_TAKEN,
-        district_id, schools, act.on, act.on.fromordinal(act.on.toordinal() + 1), act.students, "untaken",
+        district_id, schools, act.on, act.on.fromordinal(act.on.toordinal() + 1), act.students,
     )  # fmt: skip
     not_taken = [row for row in due if act.periods is None or row["period_id"] in act.periods]
     approvals = {

@@ -4,16 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
 from services.roll.conflicts import STILL_OPEN
 from services.roll.day_counts import NO_GRADE, DueRoll, TakenRoll, Tally, tally_day
+from services.roll.due_rolls import RollDue, rolls_due
 from services.roll.local_time import end_of_period
 from services.roll.rights import NoSuchSchool, of_own_school
-from services.roll.schedule import DUE_ROLLS
 from services.roll.schools import find_school
 from services.roll.take_roll import On
 from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
@@ -24,10 +24,6 @@ from shared.schema.reading import DistrictDay, GradeCounts, PeriodCounts, School
 router = APIRouter(tags=["reading"])
 DISTRICT_READERS = ("district_office", "auditor", "dashboard")
 SCHOOL_READERS = ("attendance_clerk", "principal", *DISTRICT_READERS)
-
-ROLLS_DUE = f"""{DUE_ROLLS}
-    SELECT school_id, section_id, period_id, ends_at, time_zone FROM due_roll
-"""  # noqa: S608 - both halves are ours
 
 ROLLS_TAKEN = """
     SELECT r.school_id, r.section_id, r.period_id, r.codes, r.marks, s.students,
@@ -96,11 +92,9 @@ async def read_district_day(on: On, asking: WhoAsks, connection: BareTransaction
 
 
 async def tally_schools(connection: Any, asking: Asking, schools: list[str] | None, on: date) -> dict[str, Tally]:
-    """Five statements whatever the number of schools and rolls; the counting is done beside the event loop."""
+    """Seven statements whatever the number of schools and rolls; the counting is done beside the event loop."""
     district_id = asking.district_id
-    due = await connection.fetch(
-        ROLLS_DUE, district_id, schools, on, date.fromordinal(on.toordinal() + 1), None, "none"
-    )
+    due = await rolls_due(connection, district_id, schools, on, on + timedelta(days=1))
     taken = await connection.fetch(ROLLS_TAKEN, district_id, schools, on)
     members = await connection.fetch(MEMBERS, district_id, schools, on)
     in_conflict = await connection.fetch(IN_CONFLICT, district_id, schools, on)
@@ -119,20 +113,20 @@ async def tally_schools(connection: Any, asking: Asking, schools: list[str] | No
 def facts_by_school(
     on: date,
     at: datetime,
-    due: Iterable[Mapping[str, Any]],
+    due: Iterable[RollDue],
     taken: Iterable[Mapping[str, Any]],
     members: Iterable[Mapping[str, Any]],
     in_conflict: Iterable[Mapping[str, Any]],
 ) -> dict[str, SchoolFacts]:
     facts: dict[str, SchoolFacts] = defaultdict(SchoolFacts)
-    for row in due:
-        is_over = end_of_period(on, row["ends_at"], row["time_zone"]) <= at
-        facts[row["school_id"]].due.append(DueRoll(row["section_id"], row["period_id"], is_over))
+    for roll in due:
+        is_over = end_of_period(on, roll.ends_at, roll.time_zone) <= at
+        facts[roll.school_id].due.append(DueRoll(roll.section_id, roll.period_id, is_over))
     for row in taken:
-        roll = TakenRoll(
+        taken_roll = TakenRoll(
             row["section_id"], row["period_id"], tuple(row["codes"]), row["marks"], row["students"], row["set_aside"]
         )
-        facts[row["school_id"]].taken.append(roll)
+        facts[row["school_id"]].taken.append(taken_roll)
     for row in members:
         facts[row["school_id"]].grade_of[row["student_id"]] = row["grade"]
     for row in in_conflict:

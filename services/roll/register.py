@@ -136,7 +136,7 @@ async def marks_by_day(
         return {}
     schools = sorted({school for school, _ in days})
     begins, ends = min(on for _, on in days), max(on for _, on in days) + timedelta(days=1)
-    due = await connection.fetch(ROLLS_DUE, district_id, schools, begins, ends, [student_id], "all")
+    due = await connection.fetch(ROLLS_DUE, district_id, schools, begins, ends, [student_id])
     begins_at: dict[tuple[Any, ...], time | None] = {place(row): row["begins_at"] for row in due}
     found: dict[tuple[Any, ...], RegisterMark] = {
         place(row): unmarked(row) for row in due if end_of_period(row["on"], row["ends_at"], row["time_zone"]) <= at

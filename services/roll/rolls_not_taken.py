@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.roll.due_rolls import RollDue, rolls_due
 from services.roll.local_time import end_of_period, local_date
 from services.roll.pages import NotACursor, cursor_after, key_in
 from services.roll.rights import NoSuchSchool, of_own_school
-from services.roll.schedule import DUE
 from services.roll.schools import find_school
 from shared.plumbing.circumstances import Asking, BareTransaction, WhoAsks
 from shared.plumbing.problems import refusals
@@ -24,13 +24,6 @@ READERS = ("attendance_clerk", "principal", "district_office", "auditor")
 MOST_DAYS = 366
 DAYS_A_LOOK = 14
 Key = tuple[date, str, str, str]
-
-ROLLS_DUE_AND_NOT_TAKEN = f"""{DUE}
-    SELECT section_id, title, "on", period_id, begins_at, ends_at, time_zone,
-           count(DISTINCT student_id)::int AS students
-    FROM due WHERE version IS NULL
-    GROUP BY section_id, title, "on", period_id, begins_at, ends_at, time_zone
-"""  # noqa: S608 - both halves are ours
 
 TEACHERS = """
     SELECT t.section_id, t.begins_on, t.ends_before, t.staff_id, s.name, t.substitute
@@ -63,7 +56,7 @@ async def list_rolls_not_taken(
     today = local_date(asking.at, school.time_zone)
     begins, ends = days_asked(on, begins_on, ends_before, today)
     after = key_of_cursor(cursor)
-    found: list[Mapping[str, Any]] = []
+    found: list[RollDue] = []
     day, last = max(begins, after[0]) if after else begins, min(ends, today + timedelta(days=1))
     while day < last and len(found) <= limit:
         until = min(day + timedelta(days=DAYS_A_LOOK), last)
@@ -94,18 +87,19 @@ def days_asked(on: date | None, begins_on: date | None, ends_before: date | None
 
 async def overdue(
     connection: Any, asking: Asking, school_id: str, begins: date, ends: date, after: Key | None
-) -> list[Mapping[str, Any]]:
+) -> list[RollDue]:
     """The rolls of those days whose period is over, in order, after a key."""
-    rows = await connection.fetch(
-        ROLLS_DUE_AND_NOT_TAKEN, asking.district_id, [school_id], begins, ends, None, "untaken"
-    )
-    late = [row for row in rows if end_of_period(row["on"], row["ends_at"], row["time_zone"]) <= asking.at]
-    return sorted((row for row in late if after is None or key(row) > after), key=key)
+    due = await rolls_due(connection, asking.district_id, [school_id], begins, ends)
+    late = (roll for roll in due if not roll.is_taken and end_of(roll) <= asking.at)
+    return sorted((roll for roll in late if after is None or key(roll) > after), key=key)
 
 
-def key(row: Mapping[str, Any]) -> Key:
-    begins_at: time | None = row["begins_at"]
-    return row["on"], begins_at.isoformat() if begins_at else "unknown", row["period_id"], row["section_id"]
+def end_of(roll: RollDue) -> datetime:
+    return end_of_period(roll.on, roll.ends_at, roll.time_zone)
+
+
+def key(roll: RollDue) -> Key:
+    return roll.on, roll.begins_at.isoformat() if roll.begins_at else "unknown", roll.period_id, roll.section_id
 
 
 def key_of_cursor(cursor: str | None) -> Key | None:
@@ -118,24 +112,30 @@ def key_of_cursor(cursor: str | None) -> Key | None:
         raise NotACursor("Send the next_cursor of the last page, unchanged.") from None
 
 
-async def with_teachers(connection: Any, asking: Asking, rows: Sequence[Mapping[str, Any]]) -> tuple[RollNotTaken, ...]:
+async def with_teachers(connection: Any, asking: Asking, rolls: Sequence[RollDue]) -> tuple[RollNotTaken, ...]:
     teaching: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for teacher in await connection.fetch(TEACHERS, asking.district_id, sorted({row["section_id"] for row in rows})):
+    for teacher in await connection.fetch(TEACHERS, asking.district_id, sorted({roll.section_id for roll in rolls})):
         teaching[teacher["section_id"]].append(teacher)
     return tuple(
         RollNotTaken(
-            **{name: value for name, value in row.items() if name != "time_zone"},
+            section_id=roll.section_id,
+            title=roll.title,
+            on=roll.on,
+            period_id=roll.period_id,
+            begins_at=roll.begins_at,
+            ends_at=roll.ends_at,
+            students=roll.students,
             teachers=tuple(
                 dict.fromkeys(
                     RollsTeacher(staff_id=teacher["staff_id"], name=teacher["name"], substitute=teacher["substitute"])
-                    for teacher in teaching[row["section_id"]]
-                    if in_span(teacher, row["on"])
+                    for teacher in teaching[roll.section_id]
+                    if in_span(teacher, roll.on)
                 )
             ),
-            overdue_minutes=minutes_since(end_of_period(row["on"], row["ends_at"], row["time_zone"]), asking.at),
-            sheet=f"/v1/sections/{row['section_id']}/sheets/{row['on']}/{row['period_id']}",
+            overdue_minutes=minutes_since(end_of(roll), asking.at),
+            sheet=f"/v1/sections/{roll.section_id}/sheets/{roll.on}/{roll.period_id}",
         )
-        for row in rows
+        for roll in rolls
     )
 
 

@@ -13,7 +13,7 @@ periods that the day's bell schedule has. A day whose bell schedule is not known
 
 IN_THE_DAY = "official DESC NULLS LAST, begins_at NULLS LAST, period_id, section_id"
 
-DUE = f"""
+MEETING = """
     WITH day AS MATERIALIZED (
         SELECT d.school_id, d.track_id, d."on", c.roll_mode, c.time_zone,
                t.official_period_id, bells.bell_schedule_id, bells.afternoon
@@ -53,18 +53,25 @@ DUE = f"""
         LEFT JOIN roll.roll r ON r.district_id = $1 AND r.section_id = n.section_id
             AND r."on" = y."on" AND r.period_id = p.period_id
         WHERE y.bell_schedule_id IS NULL OR b.period_id IS NOT NULL
-    ), seat AS (
+    )
+"""
+"""The beginning of a statement that goes on `SELECT ... FROM meeting`: a row a section, day and period, due or not.
+
+$1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students, only whose sections are
+looked at (NULL: all). `version` and `roster` are those of the roll that was taken.
+"""
+
+DUE = f"""{MEETING}, seat AS (
         SELECT m.*, e.student_id
         FROM meeting m
         JOIN roll.section_enrollment e ON e.district_id = $1 AND e.section_id = m.section_id
             AND e.begins_on <= m."on" AND coalesce(m."on" < e.ends_before, true)
-            AND ($5::text[] IS NULL OR e.student_id = ANY ($5))
+            AND e.student_id = ANY ($5)
         WHERE EXISTS (
                 SELECT FROM roll.school_enrollment s
                 WHERE s.district_id = $1 AND s.student_id = e.student_id
                   AND s.entry_date <= m."on" AND coalesce(m."on" < s.withdrawal_date, true))
-          AND (m.roll_mode <> 'every_period'
-               OR m.instructional AND ($6::text = 'all' OR $6 = 'untaken' AND m.version IS NULL))
+          AND (m.roll_mode <> 'every_period' OR m.instructional)
     ), due AS (
         SELECT seat.*, 1 AS turn FROM seat WHERE roll_mode = 'every_period'
         UNION ALL
@@ -76,25 +83,7 @@ DUE = f"""
         WHERE turn = 1
     )
 """  # noqa: S608 - all of it is ours
-"""The beginning of a statement that goes on `SELECT ... FROM due`: a row a student and roll that is due.
+"""The same, to go on `SELECT ... FROM due`: a row a roll that is due and student of $5, of whom there are some.
 
-$1 district, $2 schools (NULL: all), $3 the first day, $4 the day after the last, $5 students (NULL: all), $6 which of
-the rolls of schools that take every period: all, untaken, or none. Of daily rolls it is always all of them; `version`
-says which were taken.
+Of all the students of a school it is slow: due_seats.py comes to the same in columns.
 """
-
-DUE_ROLLS = f"""{DUE}, due_roll AS (
-        SELECT school_id, section_id, "on", period_id, ends_at, time_zone FROM meeting m
-        WHERE m.roll_mode = 'every_period' AND m.instructional AND EXISTS (
-            SELECT FROM roll.section_enrollment e
-            WHERE e.district_id = $1 AND e.section_id = m.section_id
-              AND e.begins_on <= m."on" AND coalesce(m."on" < e.ends_before, true)
-              AND EXISTS (
-                SELECT FROM roll.school_enrollment s
-                WHERE s.district_id = $1 AND s.student_id = e.student_id
-                  AND s.entry_date <= m."on" AND coalesce(m."on" < s.withdrawal_date, true)))
-        UNION
-        SELECT school_id, section_id, "on", period_id, ends_at, time_zone FROM due
-    )
-"""  # noqa: S608 - all of it is ours
-"""The same, to go on `SELECT ... FROM due_roll`: a row a roll. With $6 none, no student is counted in vain."""

@@ -25,7 +25,7 @@ SECTIONS_OF_A_TEACHER = """
 """
 ROLLS_DUE = f"""{DUE}
     SELECT DISTINCT school_id, section_id, title, period_id, begins_at, coalesce(version, 0) AS version
-    FROM due WHERE section_id = ANY ($7)
+    FROM due WHERE section_id = ANY ($6)
     ORDER BY begins_at NULLS LAST, period_id, section_id
 """  # noqa: S608 - both halves are ours
 """Only her students are looked at: whether her roll is due depends on where else *they* have one."""
@@ -43,7 +43,7 @@ async def read_my_sections(on: Annotated[Day, Query()], asking: WhoAsks, connect
     due = await connection.fetch(
         ROLLS_DUE,
         asking.district_id, sorted({row["school_id"] for row in sections.values()}), on, on + timedelta(days=1),
-        sorted({student for row in sections.values() for student in row["students"]}), "all", list(sections),
+        sorted({student for row in sections.values() for student in row["students"]}), list(sections),
     )  # fmt: skip
     rolls = (
         SectionDay(
