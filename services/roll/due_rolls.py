@@ -23,13 +23,17 @@ MEETINGS = f"""{MEETING}
 """In the order of the day, at which a roll can be due; days are numbered from $3, and roster 0 is a roll not taken."""
 
 SEATS = """
-    SELECT section_id, array_agg(student_id) AS students, array_agg(greatest(begins_on - $3, 0)) AS begins,
-           array_agg(least(ends_before, $4) - $3) AS ends
-    FROM roll.section_enrollment
-    WHERE district_id = $1 AND section_id = ANY ($2) AND begins_on < $4 AND coalesce($3 < ends_before, true)
-      AND ($5::text[] IS NULL OR student_id = ANY ($5))
-    GROUP BY section_id
+    SELECT section_id, seats.* FROM unnest($2::text[]) AS n (section_id) CROSS JOIN LATERAL (
+        SELECT greatest(e.begins_on - $3, 0) AS begins, least(e.ends_before, $4) - $3 AS ends,
+               array_agg(e.student_id) AS students
+        FROM roll.section_enrollment e
+        WHERE e.district_id = $1 AND e.section_id = n.section_id
+          AND e.begins_on < $4 AND coalesce($3 < e.ends_before, true)
+          AND ($5::text[] IS NULL OR e.student_id = ANY ($5))
+        GROUP BY 1, 2) seats
 """
+"""A row a section and span of days: who sits there then. Lateral, so that it costs what its sections do."""
+
 MEMBERS = """
     SELECT coalesce(array_agg(student_id), '{}') AS students,
            coalesce(array_agg(greatest(entry_date - $3, 0)), '{}') AS begins,
@@ -72,29 +76,34 @@ async def rolls_due(
         member = on_days(members, students, (ends - begins).days)
         return [
             roll
-            for rows, theirs in by_school(meetings, seats)
-            for roll in of_one_school(rows, theirs, students, member, begins)
+            for rows, when, who in by_school(meetings, seats, students)
+            for roll in of_one_school(rows, when, who, member, begins)
         ]
 
     return await asyncio.to_thread(count)
 
 
-def by_school(meetings: Sequence[Row], seats: Sequence[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Each school's meetings, in their order, and the seats of its sections; sections without a seat are left out."""
-    seats_of = {row["section_id"]: row for row in seats}
+def by_school(
+    meetings: Sequence[Row], seats: Sequence[Row], students: Mapping[str, int]
+) -> Iterator[tuple[list[Row], Meetings, Seats]]:
+    """Each school's rows of meetings, these in columns, and the seats of its sections, of which each has one."""
+    seats_of: dict[str, list[Row]] = defaultdict(list)
+    for row in seats:
+        seats_of[row["section_id"]].append(row)
     rows_of: dict[str, list[Row]] = defaultdict(list)
     for row in meetings:
         if row["section_id"] in seats_of:
             rows_of[row["school_id"]].append(row)
     for rows in rows_of.values():
-        yield rows, [seats_of[section] for section in dict.fromkeys(row["section_id"] for row in rows)]
+        sections = {section: number for number, section in enumerate(dict.fromkeys(row["section_id"] for row in rows))}
+        theirs = [seat for section in sections for seat in seats_of[section]]
+        yield rows, Meetings.of(rows, sections), Seats.of(theirs, sections, students)
 
 
 def of_one_school(
-    rows: Sequence[Row], seats: Sequence[Row], students: Mapping[str, int], member: Bools, begins: date
+    rows: Sequence[Row], meetings: Meetings, seats: Seats, member: Bools, begins: date
 ) -> Iterator[RollDue]:
-    meetings = Meetings.of(rows, {row["section_id"]: number for number, row in enumerate(seats)})
-    meeting, student = due_seats(meetings, Seats.of(seats, students), member)
+    meeting, student = due_seats(meetings, seats, member)
     once_each = np.unique(
         meeting.astype(np.int64) * len(member) + student
     )  # a student's spans in a section may overlap

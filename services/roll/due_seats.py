@@ -49,12 +49,15 @@ class Seats:
     """Of each section the place of its first seat, and at the end the number of seats."""
 
     @classmethod
-    def of(cls, rows: Sequence[Row], students: Mapping[str, int]) -> Self:
-        """Rows a section, in the order of the sections' numbers, as due_rolls.SEATS."""
-        first_of = np.cumsum([0, *(len(row["students"]) for row in rows)], dtype=np.int32)
-        student = numbered(chain.from_iterable(row["students"] for row in rows), students, int(first_of[-1]))
-        begins, ends = (in_one([row[name] for row in rows]) for name in ("begins", "ends"))
-        return cls(student, begins, ends, first_of)
+    def of(cls, rows: Sequence[Row], sections: Mapping[str, int], students: Mapping[str, int]) -> Self:
+        """Rows a section and span, in the order of the sections' numbers, as due_rolls.SEATS."""
+        sizes = [len(row["students"]) for row in rows]
+        student = numbered(chain.from_iterable(row["students"] for row in rows), students, sum(sizes))
+        section, begins, ends = (
+            np.repeat(np.array(column, np.int32), sizes)
+            for column in zip(*((sections[row["section_id"]], row["begins"], row["ends"]) for row in rows), strict=True)
+        )
+        return cls(student, begins, ends, np.searchsorted(section, np.arange(len(sections) + 1)).astype(np.int32))
 
 
 def in_one(arrays: Sequence[Sequence[int]]) -> Ints:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.roll.due_marks import count_due_marks, on_rosters, rosters_of
 from services.roll.due_rolls import MEETINGS, MEMBERS, SEATS, by_school
-from services.roll.due_seats import Meetings, Seats, on_days
+from services.roll.due_seats import on_days
 from services.roll.register_items import Attendance
 
 ROSTERS = """
@@ -30,9 +30,8 @@ async def attendance_at(
     def count() -> dict[str, Attendance]:
         students = {student: number for number, student in enumerate(ids)}
         member, there = on_days(members, students, (ends - begins).days), on_rosters(rosters, students)
-        for rows, theirs in by_school(meetings, seats):  # one school, or none
-            days = Meetings.of(rows, {row["section_id"]: number for number, row in enumerate(theirs)})
-            counts = count_due_marks(days, Seats.of(theirs, students), member, rosters_of(rows, rosters), there)
+        for rows, when, who in by_school(meetings, seats, students):  # one school, or none
+            counts = count_due_marks(when, who, member, rosters_of(rows, rosters), there)
             return dict(zip(ids, counts, strict=True))
         return {}
 
