@@ -72,13 +72,12 @@ def numbered(ids: Any, students: Mapping[str, int], count: int) -> Ints:
 def on_days(row: Row, students: Mapping[str, int], days: int) -> Bools:
     """On which days each student is a member: a row a student, and a last one for nobody; a column a day.
 
-    `row` has all memberships in arrays, as due_rolls.MEMBERS.
+    `row` has their memberships in arrays, as due_rolls.MEMBERS.
     """
     student = numbered(row["students"], students, len(row["students"]))
     comes_and_goes = np.zeros((len(students) + 1, days + 1), np.int32)
     np.add.at(comes_and_goes, (student, in_one([row["begins"]])), 1)
     np.add.at(comes_and_goes, (student, in_one([row["ends"]])), -1)
-    comes_and_goes[-1] = 0
     return comes_and_goes.cumsum(axis=1)[:, :days] > 0
 
 
