@@ -35,8 +35,8 @@ async def a_district(connection: Any, district: str, modes: Mapping[str, str], c
 
 async def a_calendar(connection: Any, district: str, school: str, chance: random.Random) -> None:
     for schedule, period, hour, instructional in BELLS:
-        row = (district, school, schedule, period, time(hour), time(hour, 50), instructional)
-        await insert(connection, "bell_period", row)
+        bell = (district, school, schedule, period, time(hour), time(hour, 50), instructional)
+        await insert(connection, "bell_period", bell)
     for name in TRACKS:
         ends = chance.choice((None, None, MONDAY + timedelta(days=chance.randrange(DAYS))))
         official = chance.choice(("2", "4", None))
