@@ -86,6 +86,16 @@ class Cluster:
         finally:
             _wait_for(self._execute(f"DROP DATABASE {name} WITH (FORCE)"))
 
+    @contextlib.contextmanager
+    def copy_of(self, database: Database) -> Iterator[Database]:
+        """A database as it is now, as another one. Nobody may be connected to it meanwhile. Dropped afterwards."""
+        name = f"test_{uuid4().hex[:12]}"
+        _wait_for(self._copy(database.admin.rpartition("/")[2], name))
+        try:
+            yield self._named(name)
+        finally:
+            _wait_for(self._execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
     @property
     def _users(self) -> Path:
         return self._directory / "users"

@@ -1,4 +1,4 @@
-"""python -m services.credit: migrate, serve, rebuild, build, acknowledge."""
+"""python -m services.credit: migrate, serve, rebuild, build, acknowledge, follow-anew."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ import typer
 
 from services.credit.acknowledge_alarm import acknowledge
 from services.credit.build_touched import Builder
+from services.credit.follow_anew import follow_anew
 from services.credit.lawbook import read_lawbook
 from services.credit.rebuild import rebuild
 from services.credit.settings import CreditSettings, DatabaseSettings, MigrationSettings
@@ -75,6 +76,18 @@ def acknowledge_alarm(
     alarm = _with_database(lambda database: acknowledge(database, district, stream, by, note))
     typer.echo(f"{stream}: acknowledged: {alarm}" if alarm else f"{stream} has no alarm")
     raise typer.Exit(0 if alarm else 1)
+
+
+@cli.command("follow-anew")
+def follow_district_anew(
+    district: District,
+    by: Annotated[str, typer.Option(help="Who asks for it.")],
+    reason: Annotated[str, typer.Option(help="Why: which backup roll was restored from, and when.")],
+) -> None:
+    """Set aside what was followed of a district, and follow roll from the first entries. Exit 1 if nothing was."""
+    streams = _with_database(lambda database: follow_anew(database, district, by, reason))
+    typer.echo(f"{district}: {streams} streams are followed from their first entries; see /v1/status")
+    raise typer.Exit(0 if streams else 1)
 
 
 def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:

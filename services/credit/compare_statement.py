@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from services.credit import statement_tables, tables
+from services.credit import statement_tables, stream_tables, tables
 from services.credit.entries_since import CannotTell, Rosters, Since, entries_since, speaks_of, tell
 from services.credit.feed import BrokenStream, Followed
 from services.credit.frozen_count import Counting, SchoolCount, count_school
@@ -48,7 +48,7 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
         besides = await said_since(connection, asking.district_id, kept.certified_at)
     now = await _count_now(library, asking, then)
     changed = await asyncio.to_thread(changes, then.students, now.students)
-    since, unknown = await _since(roll, asking.district_id, places, now.built_through, changed)
+    since, unknown = await _since(roll, asking.district_id, places, now, changed)
     rosters = await _rosters(library, asking.district_id, since)
     students = [_with_entries(change, then, since, rosters) for change in changed]
     spoken = {(school_stream(change.school_id), sequence) for change in students for sequence in change.entries}
@@ -76,6 +76,7 @@ class Now:
 
     counts: Sequence[SchoolCount]
     built_through: dict[str, int]
+    followed: dict[str, Followed]
 
     @property
     def students(self) -> list[CountedStudent]:
@@ -92,8 +93,9 @@ async def _count_now(library: SheetLibrary, asking: Asking, then: Statement) -> 
         counting = Counting(then.school_year, then.period, then.through, view.values, view.cases, view.lawbook)
         schools = list(view.schools.values())
         through = {name: place for name, place in view.followed_through.items() if _rests_on(then, name)}
+        followed = await stream_tables.followed_streams(view.connection, asking.district_id)
     counts = await asyncio.to_thread(lambda: [count_school(one.facts, one.built, counting) for one in schools])
-    return Now([count for count in counts if count.tracks], through)
+    return Now([count for count in counts if count.tracks], through, followed)
 
 
 def _rests_on(then: Statement, stream: str) -> bool:
@@ -129,7 +131,7 @@ async def _since(
     roll: ServiceClient,
     district_id: str,
     places: dict[str, Followed],
-    through: dict[str, int],
+    now: Now,
     changed: Sequence[StudentChange],
 ) -> tuple[list[Since], str | None]:
     """The entries of the streams in which something changed; or none, and why they cannot be told."""
@@ -141,7 +143,11 @@ async def _since(
             one
             for stream in streams
             for one in await entries_since(
-                roll, district_id, places.get(stream, Followed(stream)), through.get(stream, 0)
+                roll,
+                district_id,
+                places.get(stream, Followed(stream)),
+                now.built_through.get(stream, 0),
+                now.followed.get(stream, Followed(stream)).epoch,
             )
         ], None
     except (CannotTell, BrokenStream) as why:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -30,11 +31,31 @@ class Since:
     entry: Any
 
 
-async def entries_since(roll: ServiceClient, district_id: str, at: Followed, until: int) -> list[Since]:
+async def entries_since(
+    roll: ServiceClient, district_id: str, at: Followed, until: int, epoch: UUID | None
+) -> list[Since]:
     """The entries after `at` up to `until`, verified to continue the hash that stands there. At most MOST_ENTRIES.
 
-    Raises CannotTell, and BrokenStream when roll's stream is no continuation of what was certified.
+    `epoch` is the one that is followed now. Where it is another, roll was restored: the stream is read from its first
+    entry, and must come to the same hash at `at`. Raises CannotTell, and BrokenStream when roll's stream is no
+    continuation of what was certified.
     """
+    if at.epoch in (None, epoch):
+        return await _read(roll, district_id, at, until)
+    if until < at.sequence:
+        raise CannotTell(
+            f"{at.stream} was followed anew and has come as far as entry {until}; "
+            f"this statement rests on entry {at.sequence}"
+        )
+    entries = await _read(roll, district_id, Followed(at.stream), until)
+    if entries[at.sequence - 1].hash != at.hash.hex():
+        raise CannotTell(
+            f"roll was restored: {at.stream} no longer has at entry {at.sequence} what this statement rests on"
+        )
+    return entries[at.sequence :]
+
+
+async def _read(roll: ServiceClient, district_id: str, at: Followed, until: int) -> list[Since]:
     if until - at.sequence > MOST_ENTRIES:
         raise CannotTell(f"{at.stream} has more than {MOST_ENTRIES} entries since; export the stream to read them")
     found: list[Since] = []
@@ -44,6 +65,8 @@ async def entries_since(roll: ServiceClient, district_id: str, at: Followed, unt
             answer = await roll.get(f"/v1/streams/{at.stream}/entries", district_id=district_id, params=params)
         except httpx.HTTPError:
             raise CannotTell("roll does not answer now") from None
+        if answer.status_code == httpx.codes.GONE:
+            raise CannotTell("roll was restored, and the district has not been followed anew; see /v1/status")
         if answer.status_code != httpx.codes.OK:
             raise CannotTell(f"roll answered {answer.status_code}")
         page = FeedPage.model_validate_json(answer.content)

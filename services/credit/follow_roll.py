@@ -126,11 +126,17 @@ class Follower:
         if stopped := {head.stream: head.head for head in heads.streams if _stands(known.get(head.stream), head)}:
             async with self.database.bare(self.district_id) as connection:
                 await stream_tables.note_heads(connection, self.district_id, stopped)
+        there = {head.stream for head in heads.streams}
+        if gone := [name for name, at in known.items() if at.epoch is None and name not in there]:
+            async with self.database.bare(self.district_id) as connection:
+                await stream_tables.forget_streams(connection, self.district_id, gone)
 
     async def _follow_page(self, at: Followed, heads: StreamHeads) -> Followed:
         """One page further; or stopped where it was, with an alarm, if the page does not continue what we have."""
         answer = await self._asked(at)
-        if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT, httpx.codes.GONE):
+        if answer.status_code == httpx.codes.GONE:
+            return await self._stop(at, heads, "roll's database was restored: follow the district anew")
+        if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT):
             return await self._stop(at, heads, f"roll refused our place in the stream ({answer.status_code})")
         if answer.status_code != httpx.codes.OK:
             raise RollAway(f"roll answered {answer.status_code}")
@@ -142,16 +148,22 @@ class Follower:
             if then.sequence < then.head:
                 self._ahead = then, asyncio.create_task(self._ask(then))  # roll reads while we fold
             async with self.database.bare(self.district_id) as connection:
-                await tables.lock_district(connection, self.district_id)
-                standing = (await stream_tables.followed_streams(connection, self.district_id)).get(at.stream)
-                if standing is not None and (standing.sequence, standing.hash) != (at.sequence, at.hash):
-                    raise RollAway("another process has followed this stream meanwhile")
+                await self._take_turn(connection, at)
                 await Fold(connection, self.district_id, at.stream).fold(entries)
                 await stream_tables.keep_followed(connection, self.district_id, then)
                 await stream_tables.keep_built(connection, self.district_id)
         except BrokenStream as broken:
             return await self._stop(at, heads, str(broken))
         return then
+
+    async def _take_turn(self, connection: Any, at: Followed) -> None:
+        """Nobody else writes until the transaction ends, and the stream still stands where we believe it does."""
+        await tables.lock_district(connection, self.district_id)
+        standing = (await stream_tables.followed_streams(connection, self.district_id)).get(
+            at.stream, Followed(at.stream)
+        )
+        if (standing.sequence, standing.hash) != (at.sequence, at.hash):
+            raise RollAway("another process has followed this stream meanwhile, or it is followed anew")
 
     async def _ask(self, at: Followed) -> httpx.Response:
         params = {"limit": PAGE} | ({} if at.after is None else {"after": at.after})
@@ -176,6 +188,7 @@ class Follower:
         head = next((one.head for one in heads.streams if one.stream == at.stream), at.head)
         stopped = replace(at, alarm=alarm, head=max(at.head, head))
         async with self.database.bare(self.district_id) as connection:
+            await self._take_turn(connection, at)
             await stream_tables.raise_alarm(connection, self.district_id, stopped, heads.epoch)
         return stopped
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import Field
 
-from services.credit import stream_tables, tables
+from services.credit import anew_tables, stream_tables, tables
 from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.problems import refusals
@@ -37,12 +37,32 @@ class AlarmAcknowledged(Schema):
     acknowledged_at: datetime
 
 
+class StreamStood(Schema):
+    """Where a stream had been followed to: its epoch, and the entry with its hash (hex)."""
+
+    stream: str
+    epoch: str | None
+    sequence: int
+    hash: str
+    alarm: str | None
+
+
+class FollowedAnew(Schema):
+    """The district was followed anew: when, who asked, why, and where each stream stood until then."""
+
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    streams: tuple[StreamStood, ...]
+
+
 class Status(Schema):
     district_id: str
     streams: tuple[StreamStatus, ...]
     school_days_waiting: int
     alarms: int
     acknowledged: tuple[AlarmAcknowledged, ...] = Field(description="The last hundred, newest first.")
+    followed_anew: tuple[FollowedAnew, ...] = Field(description="The last hundred, newest first.")
     not_taken: dict[str, str] = Field(
         description="What reports make of a day whose roll nobody took, by default; see /v1/not-taken-settings."
     )
@@ -58,6 +78,7 @@ async def read_status(reader: Reader, library: Library) -> Status:
             reader.district_id,
         )
         acknowledged = await stream_tables.acknowledged_alarms(connection, reader.district_id)
+        anew = await anew_tables.find_followed_anew(connection, reader.district_id)
         waiting = await tables.schools_waiting(connection, reader.district_id)
     streams = tuple(
         StreamStatus(
@@ -72,5 +93,6 @@ async def read_status(reader: Reader, library: Library) -> Status:
         school_days_waiting=sum(waiting.values()),
         alarms=sum(stream.alarm is not None for stream in streams),
         acknowledged=tuple(AlarmAcknowledged(**row) for row in acknowledged),
+        followed_anew=tuple(FollowedAnew(**row) for row in anew),
         not_taken=dict(NOT_TAKEN),
     )

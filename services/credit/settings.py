@@ -39,7 +39,7 @@ class MigrationSettings(BaseSettings):
 
 
 class DatabaseSettings(BaseSettings):
-    """`build`, `rebuild` and `acknowledge` need the database and nothing else."""
+    """`build`, `rebuild`, `acknowledge` and `follow-anew` need the database and nothing else."""
 
     model_config = SettingsConfigDict(env_prefix="CREDIT_")
 

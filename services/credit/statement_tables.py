@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.credit.anew_tables import times_followed_anew
 from services.credit.feed import Followed
 from shared.schema.statements import CertifiedStatement, Statement, StatementLock, StatementRequest
 
@@ -72,9 +73,10 @@ async def find_statements(
     locks: dict[str, list[StatementLock]] = {}
     for row in await connection.fetch(
         "SELECT p.statement_id, p.school_id, p.begins_on, p.ends_before, l.locked_at, l.sequence "
-        "FROM statement_span p LEFT JOIN statement_lock l USING (district_id, statement_id, school_id) "
+        "FROM statement_span p LEFT JOIN statement_lock l ON (l.district_id, l.statement_id, l.school_id, l.anew) "
+        "= (p.district_id, p.statement_id, p.school_id, $3) "
         "WHERE p.district_id = $1 AND p.statement_id = ANY ($2) ORDER BY p.school_id",
-        district_id, [row["statement_id"] for row in rows],
+        district_id, [row["statement_id"] for row in rows], await times_followed_anew(connection, district_id),
     ):  # fmt: skip
         statement_id, *lock = row
         locks.setdefault(statement_id, []).append(
@@ -132,12 +134,14 @@ async def find_places(connection: Any, district_id: str, statement_id: str, said
 
 
 async def spans_to_lock(connection: Any, district_id: str) -> list[tuple[str, Span]]:
-    """What statements lock and roll has not confirmed: statement ids and spans."""
+    """What statements lock and roll has not confirmed since it was last followed anew: statement ids and spans."""
     rows = await connection.fetch(
         "SELECT statement_id, school_id, begins_on, ends_before FROM statement_span p WHERE district_id = $1 "
         "AND NOT EXISTS (SELECT FROM statement_lock l WHERE l.district_id = $1 "
-        "AND l.statement_id = p.statement_id AND l.school_id = p.school_id) ORDER BY statement_id, school_id",
+        "AND l.statement_id = p.statement_id AND l.school_id = p.school_id AND l.anew = $2) "
+        "ORDER BY statement_id, school_id",
         district_id,
+        await times_followed_anew(connection, district_id),
     )
     return [(row[0], (row[1], row[2], row[3])) for row in rows]
 
@@ -146,7 +150,8 @@ async def keep_lock(
     connection: Any, district_id: str, statement_id: str, school_id: str, at: datetime, sequence: int, hash_: bytes
 ) -> None:
     await connection.execute(
-        "INSERT INTO statement_lock (district_id, statement_id, school_id, locked_at, sequence, hash) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO statement_lock (district_id, statement_id, school_id, locked_at, sequence, hash, anew) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
         district_id, statement_id, school_id, at, sequence, hash_,
+        await times_followed_anew(connection, district_id),
     )  # fmt: skip

@@ -49,6 +49,13 @@ async def raise_alarm(connection: Any, district_id: str, at: Followed, epoch: An
     )  # fmt: skip
 
 
+async def forget_streams(connection: Any, district_id: str, gone: list[str]) -> None:
+    """Streams that are to be followed from the beginning, and that roll does not have."""
+    await connection.execute(
+        "DELETE FROM stream_cursor WHERE district_id = $1 AND stream = ANY ($2) AND epoch IS NULL", district_id, gone
+    )
+
+
 async def note_heads(connection: Any, district_id: str, heads: dict[str, int]) -> None:
     """Streams that are followed no further still say how far roll has gone on."""
     await connection.execute(
