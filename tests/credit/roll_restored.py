@@ -1,5 +1,6 @@
 """A roll behind one address, whose database may be taken from a backup while credit goes on following."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,16 +18,22 @@ from tests.running import running
 
 @dataclass
 class RollAddress:
-    """Answers as the roll that runs; while none does, 503. `closed` paths are answered 503 in any case."""
+    """Answers as the roll that runs; while none does, 503. The path `away` is answered 503 in any case."""
 
     jwks_url: str
     url: str = ""
-    closed: str = "/none"
+    away: str | None = None
+    _held: tuple[str, asyncio.Event] | None = None
     _roll: ASGIApp | None = None
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._roll is None or scope["path"].startswith(self.closed):
+        if self._held is not None and scope.get("path") == self._held[0]:
+            (_, arrived), self._held = self._held, None
+            arrived.set()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        elif scope["type"] != "http" or self._roll is None or scope["path"] == self.away:
             await PlainTextResponse("away", 503)(scope, receive, send)
         else:
             await self._roll(scope, receive, send)
@@ -40,6 +47,11 @@ class RollAddress:
                 yield address
             finally:
                 await address.stop()
+
+    def hold(self, path: str) -> asyncio.Event:
+        """The next request of that path is never answered, and never reaches roll. The event is that it has come."""
+        self._held = path, asyncio.Event()
+        return self._held[1]
 
     async def start(self, database: Database) -> None:
         settings = RollSettings(
