@@ -150,12 +150,22 @@ async def test_a_statement_whose_entries_are_all_there_again_is_compared_entry_b
         await cedar.tell("school-enrollments", ben | {"withdrawal_date": MONDAY})
         await restorable.until_alarmed()
         before = await restorable.comparison()
+        await restorable.address.stop()
         await restorable.follow_anew()
+        meanwhile = await restorable.comparison()
+        refused = await certify(cedar, "whole-district", school_id=None, through=MONDAY)
+        await restorable.address.start(backup)
         locked = await restorable.until_locked()
         await cedar.caught_up(45)
         after = await restorable.comparison()
 
     assert before["unchanged"] is True
+    assert meanwhile["unchanged"] is False
+    assert (
+        "was followed anew and has come as far as entry 0; this statement rests on entry"
+        in meanwhile["entries_unknown"]
+    )
+    assert refused.json()["type"] == "/problems/not-built-yet"
     assert locked["locks"][0]["sequence"] == statement["locks"][0]["sequence"], "roll still had the lock"
     (ben_s,) = after["students"]
     assert (ben_s["student_id"], ben_s["then"]["membership"], ben_s["now"]) == ("ben", 3, None)
