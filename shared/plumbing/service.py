@@ -38,7 +38,7 @@ class ServiceSettings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     connections: int = Field(default=6, ge=1, le=100)
     most_at_once: int = Field(default=200, ge=1, le=10_000)
-    longest_wait_ms: int = Field(default=150, ge=1, le=10_000)
+    longest_wait_ms: int = Field(default=80, ge=1, le=10_000)
 
     @model_validator(mode="after")
     def _production_is_not_development(self) -> Self:
