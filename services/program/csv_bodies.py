@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from starlette.requests import ClientDisconnect
 
 from shared.plumbing.circumstances import WhoAsks
-from shared.schema.refusals import Malformed, TooLarge, UnsupportedMediaType
+from shared.plumbing.json_body import read_whole
+from shared.schema.refusals import UnsupportedMediaType
 
 CSV: Final = "text/csv"
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -22,18 +22,7 @@ async def _received(request: Request, asking: WhoAsks) -> bytes:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != CSV or "content-encoding" in request.headers:
         raise NotACsv("Send Content-Type: text/csv, in UTF-8 or Latin-1 and not compressed.")
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > MOST_BYTES:
-                raise TooLarge(f"Send at most {MOST_BYTES // 2**20} MiB.")
-            parts.append(part)
-    except ClientDisconnect:
-        raise Malformed("The body did not arrive whole and in time.") from None
-    if not size:
-        raise Malformed("Send a table with a heading.")
-    return b"".join(parts)
+    return await read_whole(request, MOST_BYTES)
 
 
 CsvBody = Annotated[bytes, Depends(_received)]

@@ -128,7 +128,8 @@ def standings(
             evidence = [f"{review.on}: {review.source}" for review in sorted(reviews, key=lambda review: review.on)]
         elif rule.measures:
             ruling = _risen(mine, rule.measures, rules.citation)
-            evidence = [f"{one.name} {one.before} became {one.now}: {one.source}" for one in mine]
+            in_order = sorted(mine, key=lambda one: rule.measures.index(one.name))
+            evidence = [f"{one.name} {one.before} became {one.now}: {one.source}" for one in in_order]
         else:
             ruling, evidence = _increased(increase, rules.citation), []
         on_shares = not rule.reviews_a_month and not rule.measures
