@@ -71,7 +71,8 @@ def plot(curves: Sequence[Curve], file: Path) -> None:
         sizes = [point.size for point in curve.points]
         place.semilogx(sizes, curve.against_the_first(), "o-", color="#1f5f8b")
         place.axhline(1, color="#999999", linewidth=0.8, linestyle=":")
-        place.set(title=f"{curve.what} ({curve.unit})", xlabel=curve.grown, xticks=sizes)
+        place.set(xlabel=curve.grown, xticks=sizes)
+        place.set_title(f"{curve.what} ({curve.unit})", fontsize=8)
         place.set_ylim(0, 1.3 * max(curve.against_the_first()))
         place.margins(x=0.15)
         place.set_xticklabels([f"{size:,}" for size in sizes])
