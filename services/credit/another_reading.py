@@ -21,7 +21,7 @@ from services.credit.formulas.new_york import NewYorkDay, PeriodMark
 from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, OfficialMark, TexasDay
 from services.credit.lawbook import LawFile
 from services.credit.not_taken import BLOCKS, NotTaken
-from services.credit.rulebook import CannotRule
+from shared.schema.law import CannotRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,11 @@ from services.credit import (
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
-from services.credit.rulebook import NoLawInForce
 from services.credit.settings import CreditSettings
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.problems import answer_refusal
 from shared.plumbing.service import assemble, read_settings
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Unprocessable
 
 ROUTERS = [

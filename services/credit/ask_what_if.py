@@ -15,10 +15,11 @@ from services.credit.both_readings import Column, TrackCount, at_the_line, cases
 from services.credit.built_sheets import CaseValues
 from services.credit.not_taken import NotTaken, say_all
 from services.credit.read_ada import SchoolYear, Through
-from services.credit.rulebook import NoLawInForce, Share
+from services.credit.rulebook import Share
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.law import NoLawInForce
 from shared.schema.not_taken import NotTakenUsed
 from shared.schema.refusals import Unprocessable
 from shared.schema.what_if import CaseReadOtherwise, LineReadOtherwise, ReadOtherwise, WhatIf

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pydantic import NonNegativeInt
 
 from services.credit.day_count import DAY, DayCount, Exact, in_days
-from services.credit.rulebook import Version
+from shared.schema.law import Version
 from shared.schema.ruling import Citation, Ruling
 
 Average = Ruling[Fraction | None]

@@ -17,8 +17,8 @@ from services.credit.day_count import DayCount
 from services.credit.formulas import JURISDICTIONS
 from services.credit.lawbook import LawFile
 from services.credit.not_taken import NotTaken
-from services.credit.rulebook import CannotRule
 from services.credit.track_days import CannotRead
+from shared.schema.law import CannotRule
 from shared.schema.ruling import Ruling
 
 COLUMNS = ("membership", "absent", "eligible", "ineligible", "not_taken")

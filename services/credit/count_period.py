@@ -15,8 +15,8 @@ from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DayCount
 from services.credit.lawbook import LawFile
 from services.credit.not_taken import Untaken, added
-from services.credit.rulebook import Dated, NoLawInForce, Version
 from services.credit.school_facts import SchoolFacts
+from shared.schema.law import Dated, NoLawInForce, Version
 from shared.schema.roster import ReportingPeriod
 
 YEAR_LAW = {

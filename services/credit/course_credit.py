@@ -15,7 +15,8 @@ from typing import Literal, Protocol, Self, TypeVar
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from services.credit.averaging import round_half_up
-from services.credit.rulebook import CannotRule, Dated, Law, Percent, Share, Threshold, Version
+from services.credit.rulebook import Percent, Share, Threshold
+from shared.schema.law import CannotRule, Dated, Law, Version
 from shared.schema.ruling import Ruling
 
 

@@ -14,9 +14,9 @@ from services.credit.bell_minutes import UNSAID, BellDay
 from services.credit.course_credit import CourseLength, CoursePolicy, CourseRecord
 from services.credit.mark_seen import code_in_force
 from services.credit.official_roll import Roll
-from services.credit.rulebook import CannotRule
 from services.credit.school_facts import Ints, SchoolFacts
 from shared.schema.entries import MARK_DIGITS
+from shared.schema.law import CannotRule
 from shared.schema.roster import AttendanceCode, Presence, Section
 
 Slot = tuple[date, str, str]

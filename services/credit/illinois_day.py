@@ -17,10 +17,10 @@ import numpy as np
 from services.credit.class_minutes import NO_CLASS, UNKNOWN, ClassSeconds, attend_classes
 from services.credit.formulas.illinois import PART_TIME, IllinoisDay, ServedAs, served_as
 from services.credit.mark_seen import marked_excused
-from services.credit.rulebook import CannotRule
 from services.credit.school_facts import Ints
 from services.credit.shorter_sessions import ShortDay, short_days
 from services.credit.track_days import CannotRead, Profile, Seen, TrackDays, number_kinds
+from shared.schema.law import CannotRule
 from shared.schema.roster import Presence, SchoolEnrollment
 
 CATEGORIES: dict[str, dict[str, bool]] = {

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query
 from services.credit import tables
 from services.credit.formulas.texas import TexasLaw
 from services.credit.formulas.texas_year import ContactHours, TexasYearLaw
-from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SheetLibrary
 from services.credit.texas_tables import Given, find_rows, find_trail, keep_rows
 from shared.plumbing.circumstances import WhoAsks
 from shared.plumbing.json_body import BulkJSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.texas import (
     FlexibleMinutes,

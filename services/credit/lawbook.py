@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from services.credit.formulas import LAWS
-from services.credit.rulebook import LawReportLine, read_law, report_law
+from services.credit.rulebook import LawReportLine, report_law
+from shared.schema.law import read_law
 
 FOLDER = Path(__file__).parent / "law"
 

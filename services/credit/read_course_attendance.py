@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
 from services.credit.formulas.texas_year import TexasYearLaw, known_course_credit
 from services.credit.read_ada import Through
-from services.credit.rulebook import CannotRule
 from services.credit.school_facts import SchoolFacts
 from services.credit.section_rolls import rolls_of
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.texas_view import BeforeTheLaw, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
+from shared.schema.law import CannotRule
 from shared.schema.refusals import NotFound
 from shared.schema.roster import Presence
 

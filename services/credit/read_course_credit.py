@@ -12,13 +12,13 @@ from services.credit.course_meetings import SectionRolls, count_meetings, meetin
 from services.credit.formulas.new_york_year import NewYorkYearLaw
 from services.credit.keep_course_credit import NoSuchSection, as_law, school_of_section
 from services.credit.read_student_days import NoSuchStudent, StudentId
-from services.credit.rulebook import CannotRule
 from services.credit.school_facts import SchoolFacts
 from services.credit.section_rolls import rolls_of
 from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
 from shared.schema.course_credit import CourseCreditAction, CourseCreditPolicy, CourseStanding, CourseStandings
+from shared.schema.law import CannotRule
 from shared.schema.refusals import Unprocessable
 from shared.schema.roster import Section
 

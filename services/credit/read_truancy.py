@@ -19,11 +19,11 @@ from services.credit.formulas.illinois_claim import truancy as illinois_truancy
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, StudentId, only_student
 from services.credit.roll_times import find_times
-from services.credit.rulebook import CannotRule
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.truancy_on_record import OnRecord
 from services.credit.truancy_tables import standing_truancy_acts
 from shared.plumbing.problems import refusals
+from shared.schema.law import CannotRule
 from shared.schema.roster import Presence
 from shared.schema.ruling import Ruling
 from shared.schema.truancy import Truancy

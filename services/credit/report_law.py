@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from services.credit.lawbook import report
-from services.credit.rulebook import NoLawInForce, Version
 from services.credit.sheet_library import Library, Reader, SheetLibrary
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
+from shared.schema.law import NoLawInForce, Version
 from shared.schema.refusals import NotFound, Unprocessable
 
 router = APIRouter(tags=["law"])

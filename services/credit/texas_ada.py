@@ -17,9 +17,9 @@ from services.credit.day_count import DAY, DayCount, in_days
 from services.credit.formulas.texas import TexasLaw
 from services.credit.formulas.texas_year import TexasYearLaw, migrant_ada, refined_ada, target_rate_ada
 from services.credit.lawbook import LawFile
-from services.credit.rulebook import NoLawInForce
 from services.credit.school_facts import SchoolFacts
 from services.credit.texas_flexible import FlexiblePeriod, count_flexible
+from shared.schema.law import NoLawInForce
 from shared.schema.ruling import Ruling
 from shared.schema.texas import FlexibleMinutes, YearFigures
 

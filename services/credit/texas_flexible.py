@@ -12,8 +12,8 @@ from fractions import Fraction
 from services.credit.averaging import Average, quotient
 from services.credit.formulas.texas import CountsAs, DayWeight, EligibilityCode, TexasLaw
 from services.credit.formulas.texas_year import FlexibleAttendance, flexible_days
-from services.credit.rulebook import CannotRule
 from services.credit.school_facts import SchoolFacts
+from shared.schema.law import CannotRule
 from shared.schema.roster import SchoolEnrollment
 from shared.schema.ruling import Ruling
 from shared.schema.texas import FlexibleMinutes

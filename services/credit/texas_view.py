@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.credit.rulebook import NoLawInForce
 from services.credit.sheet_library import SheetLibrary, View
 from shared.plumbing.circumstances import Asking
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import NotFound, Unprocessable
 
 

@@ -13,13 +13,13 @@ from services.program.csv_bodies import CSV_BODY, CsvBody, NotACsv
 from services.program.keep_evidence import EvidenceSaid, MeasureSaid
 from services.program.lawbook import LAW
 from services.program.rights import WRITERS
-from services.program.rulebook import NoLawInForce
 from services.program.school_facts_csv import decoded
 from services.program.selection_documents import canonical
 from services.program.tables import EvidenceRow, add
 from shared.plumbing.circumstances import Asking, Transaction, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema, ShortText
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import TooLarge, Unprocessable
 from shared.schema.roster import SchoolYear
 
@@ -63,7 +63,7 @@ async def import_marks(
     """Columns school_id, measure, before, now: evidence of the objective. The same table twice changes nothing."""
     asking.require_role(*WRITERS)
     try:
-        measures = set(LAW.objectives.in_force(program_year).named(OBJECTIVE).measures)
+        measures = set(LAW.objectives.of_year(program_year).named(OBJECTIVE).measures)
     except NoLawInForce as refused:
         raise NotReadable(str(refused), "query/program_year") from None
     refused_rows: dict[int, str] = {}

@@ -11,13 +11,13 @@ from services.program.lawbook import LAW
 from services.program.program_year import SPAN, year_of
 from services.program.replays import first_answer, say_replayed
 from services.program.rights import WITNESSES
-from services.program.rulebook import NoLawInForce
 from services.program.selection_documents import canonical
 from services.program.tables import EvidenceRow, add, find_evidence
 from shared.plumbing.circumstances import Transaction, WhoAsks
 from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, LongText, Schema, ShortText
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Conflict, Forbidden, Unprocessable
 from shared.schema.roster import Day, SchoolYear
 
@@ -113,7 +113,7 @@ def _check(evidence: EvidenceSaid) -> None:
             raise NotThatYear(SPAN, "/said/on")
         return
     try:
-        rules = LAW.objectives.in_force(year)
+        rules = LAW.objectives.of_year(year)
     except NoLawInForce as refused:
         raise NoSuchMeasure(str(refused), "/program_year") from None
     if (said.objective, said.name) not in {(rule.objective, name) for rule in rules.items for name in rule.measures}:

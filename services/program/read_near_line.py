@@ -11,10 +11,10 @@ from services.program.follow_credit import Credit, CreditAway, CreditNotUndersto
 from services.program.lawbook import LAW
 from services.program.program_year import SPAN, year_begins, year_ends_before
 from services.program.rights import NotOfYourSchool, require_own_school
-from services.program.rulebook import NoLawInForce
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Unprocessable
 from shared.schema.roster import Day, Grade, SchoolYear
 from shared.schema.trends import StudentsNearTheLine
@@ -51,7 +51,7 @@ async def students_near_the_line(
     """For the school's own counselors and principal. Who read it, and of whom, is put on record first."""
     require_own_school(asking, school_id)
     try:
-        line = LAW.line.in_force(program_year)
+        line = LAW.line.of_year(program_year)
     except NoLawInForce as refused:
         raise NoLineThatYear(str(refused), "query/program_year") from None
     begins_on, ends_before = year_begins(program_year), year_ends_before(program_year)

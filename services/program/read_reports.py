@@ -17,7 +17,6 @@ from services.program.lawbook import LAW, targets_of
 from services.program.program_year import SPAN, year_begins, year_of
 from services.program.read_interventions import interventions_of
 from services.program.rights import NotOfYourSchool, is_of_the_school, require_reader_of, sight_of
-from services.program.rulebook import NoLawInForce
 from services.program.school_report import SchoolReport
 from services.program.selection_documents import Selection
 from services.program.shown_selection import conceal_selection
@@ -27,6 +26,7 @@ from services.program.track_objectives import NotInTheProgramYear, track_objecti
 from shared.plumbing.circumstances import Storage, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import NotAcceptable
 from shared.schema.roster import Day, SchoolYear
 
@@ -73,9 +73,9 @@ async def report_on_selection(
     report = DistrictReport(
         district_id=asking.district_id,
         through=through,
-        line=LAW.line.in_force(year).as_rate,
-        goal_points=LAW.increase.in_force(year).at_least_percent,
-        api_below=LAW.selection.in_force(year).api_below,
+        line=LAW.line.of_year(year).as_rate,
+        goal_points=LAW.increase.of_year(year).at_least_percent,
+        api_below=LAW.selection.of_year(year).api_below,
         outcome=conceal_selection(Selection.model_validate_json(row.outcome), sight),
         whole=sight.whole,
         schools=objectives.schools,
@@ -110,7 +110,7 @@ async def report_on_school(
     if year_of(through) != program_year:
         raise NotInTheProgramYear(SPAN, "query/through")
     try:
-        line = LAW.line.in_force(program_year)
+        line = LAW.line.of_year(program_year)
     except NoLawInForce as refused:
         raise NotInTheProgramYear(str(refused), "query/program_year") from None
     async with database.snapshot(asking.district_id) as session:

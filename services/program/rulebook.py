@@ -5,64 +5,30 @@ A rule is a list of versions; a version states its whole content anew, with the 
 
 import hashlib
 import tomllib
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, RootModel, model_validator
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from services.program.program_year import year_begins
+from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Grade
-from shared.schema.ruling import Citation
 
 Level = Literal["elementary", "middle", "high", "span"]
 Reading = Literal["points", "relative"]
 
 
-class NoLawInForce(LookupError):
-    """The rulebook has no version of a rule for this program year, and we do not guess."""
-
-
-class Law(BaseModel):
-    """Anything read from a law file: immutable, and intolerant of keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Version(Law):
-    in_force_from: date = Field(alias="from")
-    cite: str
-    reading: str | None = None
-    checked_on: date | None = None
-
-    @property
-    def citation(self) -> Citation:
-        return Citation(self.cite, self.in_force_from, self.reading)
-
-
 V = TypeVar("V", bound=Version)
 
 
-class Dated(RootModel[tuple[V, ...]], Generic[V]):
-    model_config = ConfigDict(frozen=True)
+class Yearly(Dated[V], Generic[V]):
+    """A rule whose version at the beginning of a program year governs the whole of it."""
 
-    @model_validator(mode="after")
-    def versions_follow_one_another(self) -> Self:
-        dates = [version.in_force_from for version in self.root]
-        if not dates or dates != sorted(set(dates)):
-            raise ValueError("versions must exist, and ascend strictly by `from`")
-        return self
-
-    def in_force(self, program_year: int) -> V:
-        """The version that governs a program year, named by the year in which it ends."""
-        begins = year_begins(program_year)
-        for version in reversed(self.root):
-            if version.in_force_from <= begins:
-                return version
-        first = self.root[0]
-        raise NoLawInForce(f"no version reaches back to {begins}; the first is of {first.in_force_from}: {first.cite}")
+    def of_year(self, program_year: int) -> V:
+        """The version for a program year, named by the year in which it ends. Raises NoLawInForce."""
+        return self.in_force(year_begins(program_year))
 
 
 class Target(Law):
@@ -146,12 +112,12 @@ class Objectives(Version):
 
 
 class ProgramLaw(Law):
-    target_grades: Dated[TargetGrades]
-    line: Dated[Line]
-    selection: Dated[SelectionRule]
-    counselor_days: Dated[CounselorDays]
-    increase: Dated[Increase]
-    objectives: Dated[Objectives]
+    target_grades: Yearly[TargetGrades]
+    line: Yearly[Line]
+    selection: Yearly[SelectionRule]
+    counselor_days: Yearly[CounselorDays]
+    increase: Yearly[Increase]
+    objectives: Yearly[Objectives]
     text: str
 
     @cached_property

@@ -16,7 +16,7 @@ from services.program.lawbook import LAW
 from services.program.program_year import year_begins, year_ends_before
 from services.program.replays import first_answer, say_replayed
 from services.program.rights import WRITERS
-from services.program.rulebook import Line, NoLawInForce
+from services.program.rulebook import Line
 from services.program.school_facts import SchoolFacts, gather_targets, read_api
 from services.program.selection import select
 from services.program.selection_documents import HowMany, SelectionInput, canonical, request_bytes
@@ -28,6 +28,7 @@ from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema, ShortText
 from shared.schema.credit import AttendanceShares, GradeShare
+from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.roster import Day, SchoolYear
 
@@ -180,8 +181,8 @@ class _Year:
 def _law_of(wanted: SelectionRequest) -> _Year:
     """Refuse what the law does not cover before anybody else is asked."""
     try:
-        LAW.selection.in_force(wanted.program_year)
-        line, taught = LAW.line.in_force(wanted.program_year), LAW.target_grades.in_force(wanted.program_year)
+        LAW.selection.of_year(wanted.program_year)
+        line, taught = LAW.line.of_year(wanted.program_year), LAW.target_grades.of_year(wanted.program_year)
     except NoLawInForce as refused:
         raise NoLaw(str(refused), "/program_year") from None
     if not set(wanted.targets) <= {target.target for target in taught.targets}:
@@ -196,7 +197,7 @@ def _law_of(wanted: SelectionRequest) -> _Year:
 
 def freeze(wanted: SelectionRequest, schools: list[SchoolFactsRow], shares: AttendanceShares) -> SelectionInput:
     """The input of a selection: every school that the program knows, with its grades as credit counts them."""
-    taught = LAW.target_grades.in_force(wanted.program_year)
+    taught = LAW.target_grades.of_year(wanted.program_year)
     by_school: dict[str, list[GradeShare]] = {}
     for share in shares.rows:
         if share.school_id in wanted.leave_out:
@@ -211,7 +212,7 @@ def freeze(wanted: SelectionRequest, schools: list[SchoolFactsRow], shares: Atte
 
 
 def _school(row: SchoolFactsRow, shares: list[GradeShare], program_year: int) -> SchoolFacts:
-    reading = read_api(row.api, LAW.selection.in_force(program_year).api_scale)
+    reading = read_api(row.api, LAW.selection.of_year(program_year).api_scale)
     return SchoolFacts.model_validate(
         {
             "school_id": row.school_id,
@@ -219,7 +220,7 @@ def _school(row: SchoolFactsRow, shares: list[GradeShare], program_year: int) ->
             "level": row.level,
             "api": reading.api,
             "api_problem": reading.problem,
-            "targets": gather_targets(shares, LAW.target_grades.in_force(program_year), row.enrollments),
+            "targets": gather_targets(shares, LAW.target_grades.of_year(program_year), row.enrollments),
         }
     )
 

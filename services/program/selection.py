@@ -44,7 +44,7 @@ class _Candidate:
 
 def select(facts: SelectionInput, law: ProgramLaw) -> Selection:
     """Select schools. Raises NoLawInForce for a program year before the law, ValueError for an unknown target."""
-    rule, taught = law.selection.in_force(facts.program_year), law.target_grades.in_force(facts.program_year)
+    rule, taught = law.selection.of_year(facts.program_year), law.target_grades.of_year(facts.program_year)
     targets = tuple(target for target in taught.targets if target.target in facts.targets)
     if len(targets) != len(facts.targets):
         raise ValueError("a target grade that the law does not name")
@@ -77,7 +77,7 @@ def _candidates(school: SchoolFacts, targets: Sequence[Target], year: int, law: 
     ]
     if not here:
         because = f"its level is {school.level}, and it has no students in the target grades"
-        ruling = Ruling("outcome", Outcome.NOT_APPLICABLE, because, law.target_grades.in_force(year).citation)
+        ruling = Ruling("outcome", Outcome.NOT_APPLICABLE, because, law.target_grades.of_year(year).citation)
         yield _Candidate(school, None, None, 0, (), ruling)
     for target, facts in here:
         yield _candidate(school, target, facts, year, law)
@@ -86,14 +86,14 @@ def _candidates(school: SchoolFacts, targets: Sequence[Target], year: int, law: 
 def _candidate(
     school: SchoolFacts, target: Target, facts: TargetFacts | None, year: int, law: ProgramLaw
 ) -> _Candidate:
-    rule, share = law.selection.in_force(year), None if facts is None else facts.share
+    rule, share = law.selection.of_year(year), None if facts is None else facts.share
     api = rule_on_api(school, rule)
     grounds: list[Ruling[object]] = [api]
     if facts is not None and share is not None:
         because = f"{facts.at_or_above} of {facts.with_a_rate} students with a rate are at the line or higher"
-        grounds.append(Ruling("share", f"{percent(share)} %", because, law.line.in_force(year).citation))
+        grounds.append(Ruling("share", f"{percent(share)} %", because, law.line.of_year(year).citation))
     if facts is not None:
-        grounds.append(counselor_days(facts.enrollment, law.counselor_days.in_force(year)))
+        grounds.append(counselor_days(facts.enrollment, law.counselor_days.of_year(year)))
 
     standing = None
     if api.value is not True:
@@ -102,7 +102,7 @@ def _candidate(
     elif share is None:
         because = "no student of the target grade has a rate of attendance for the year before"
         standing = Ruling("outcome", Outcome.NEEDS_DATA, because, rule.citation)
-    days = 0 if facts is None else counselor_days(facts.enrollment, law.counselor_days.in_force(year)).value
+    days = 0 if facts is None else counselor_days(facts.enrollment, law.counselor_days.of_year(year)).value
     enrollment = 0 if facts is None else facts.enrollment
     need = (share or Fraction(0), -enrollment, school.school_id, target.target)
     return _Candidate(school, target.target, facts, days, tuple(grounds), standing, need)

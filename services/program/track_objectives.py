@@ -105,7 +105,7 @@ async def track_objectives(
         evidence = await evidence_by_school(session, asking.district_id, outcome.program_year)
     if year_of(through) != outcome.program_year:
         raise NotInTheProgramYear(SPAN, "query/through")
-    line, begins_on = LAW.line.in_force(outcome.program_year), year_begins(outcome.program_year)
+    line, begins_on = LAW.line.of_year(outcome.program_year), year_begins(outcome.program_year)
     shares = await read_shares(credit, asking.district_id, line, begins_on, through + timedelta(days=1))
     of_school: dict[str, list[GradeShare]] = defaultdict(list)
     for share in shares.rows:
@@ -136,14 +136,14 @@ def _school(
     test: Reading | None,
     sight: Sight,
 ) -> SchoolObjectives:
-    mine = gather_targets(shares, LAW.target_grades.in_force(year))
+    mine = gather_targets(shares, LAW.target_grades.of_year(year))
     now = _share(next((facts for facts in mine if facts.target == line.target), None))
     before = Share(line.at_or_above or 0, line.with_a_rate or 0)
     hidden_before, hidden_now = is_hidden(line, sight), sight.hides(line.school_id, now.of)
     hides = hidden_before or hidden_now
-    increase = progress(before, now, LAW.increase.in_force(year), test)
+    increase = progress(before, now, LAW.increase.of_year(year), test)
     measures, reviews = _evidence(rows)
-    found = standings(LAW.objectives.in_force(year), increase, measures, reviews, through)
+    found = standings(LAW.objectives.of_year(year), increase, measures, reviews, through)
     return SchoolObjectives(
         school_id=line.school_id,
         name=line.name,

@@ -7,17 +7,18 @@ from fastapi import APIRouter, Path, Query
 
 from services.roll.local_time import local_date
 from services.roll.rights import NoSuchSchool, of_own_school
-from services.roll.roll_mode import PupilsSchedule, read_law, required_mode, suffices
+from services.roll.roll_mode import PupilsSchedule, RollTakingLaw, required_mode, suffices
 from services.roll.schools import find_school
 from shared.plumbing.circumstances import BareTransaction, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
+from shared.schema.law import read_law
 from shared.schema.reading import RequiredRollMode, RollModeAnswer
 from shared.schema.roster import Day, Grade, Jurisdiction
 
 router = APIRouter(tags=["reading"])
 READERS = ("attendance_clerk", "principal", "district_office", "auditor")
-LAW = read_law((File(__file__).parent / "law" / "roll_taking.toml").read_text())
+LAW = read_law(RollTakingLaw, (File(__file__).parent / "law" / "roll_taking.toml").read_text())
 
 
 @router.get("/v1/schools/{school_id}/roll-mode", responses=refusals(NoSuchSchool))

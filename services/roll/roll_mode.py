@@ -1,24 +1,23 @@
 """How often the roll must be taken of a pupil in New York, by the pupil's schedule (rules NY-2 and NY-5). Pure."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 
+from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Grade, RollMode
 
 
-@dataclass(frozen=True, slots=True)
-class RollTakingLaw:
-    """In grades `period_grades`, and wherever teaching is departmentalized, pupils who change rooms are marked anew.
+class PeriodRoll(Version):
+    """In these grades, and wherever teaching is departmentalized, pupils who change rooms are marked anew."""
 
-    A nonpublic school takes the roll once a day, from a day of its own (rule NY-5).
-    """
+    period_grades: tuple[Grade, ...]
 
-    in_force_from: date
-    cite: str
-    period_grades: tuple[str, ...]
-    nonpublic_from: date
-    nonpublic_cite: str
+
+class RollTakingLaw(Law):
+    """How often the roll is taken; of a nonpublic school once a day, from a day of its own (rule NY-5)."""
+
+    new_york: Dated[PeriodRoll]
+    new_york_nonpublic: Dated[Version]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +39,21 @@ class RequiredMode:
 HOW_OFTEN = {RollMode.DAILY: 1, RollMode.TWICE_DAILY: 2, RollMode.EVERY_PERIOD: 3}
 
 
-def read_law(said: str) -> RollTakingLaw:
-    law = tomllib.loads(said)
-    (version,), (nonpublic,) = law["new_york"], law["new_york_nonpublic"]
-    grades = tuple(version["period_grades"])
-    return RollTakingLaw(version["from"], version["cite"], grades, nonpublic["from"], nonpublic["cite"])
-
-
 def required_mode(pupil: PupilsSchedule, on: date, law: RollTakingLaw) -> RequiredMode | None:
     """The least that the rule asks for; None before it was in force."""
-    if on < law.in_force_from:
+    if not law.new_york.reaches_back_to(on):
         return None
-    if pupil.nonpublic and on >= law.nonpublic_from:
-        return RequiredMode(RollMode.DAILY, "a nonpublic school takes it once a school day", law.nonpublic_cite)
-    by_period = pupil.departmentalized or pupil.grade in law.period_grades
+    if pupil.nonpublic and law.new_york_nonpublic.reaches_back_to(on):
+        once = law.new_york_nonpublic.in_force(on)
+        return RequiredMode(RollMode.DAILY, "a nonpublic school takes it once a school day", once.cite)
+    rule = law.new_york.in_force(on)
+    by_period = pupil.departmentalized or pupil.grade in rule.period_grades
     who = f"grade {pupil.grade}, {'departmentalized' if pupil.departmentalized else 'not departmentalized'}"
     if by_period and pupil.changes_classrooms:
-        return RequiredMode(RollMode.EVERY_PERIOD, f"{who}, changing classrooms each period", law.cite)
+        return RequiredMode(RollMode.EVERY_PERIOD, f"{who}, changing classrooms each period", rule.cite)
     if pupil.dismissed_for_lunch:
-        return RequiredMode(RollMode.TWICE_DAILY, f"{who}, leaving the school grounds at lunch", law.cite)
-    return RequiredMode(RollMode.DAILY, f"{who}, at school over lunch", law.cite)
+        return RequiredMode(RollMode.TWICE_DAILY, f"{who}, leaving the school grounds at lunch", rule.cite)
+    return RequiredMode(RollMode.DAILY, f"{who}, at school over lunch", rule.cite)
 
 
 def suffices(mode: RollMode, required: RollMode) -> bool:

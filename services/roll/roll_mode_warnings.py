@@ -30,11 +30,13 @@ async def warn_of_rare_rolls(session: AsyncSession, district_id: str, intake: In
     if not rare:
         return
     connection = await session.connection()
-    given = {"district": district_id, "schools": sorted(rare), "grades": list(LAW.period_grades)}
+    rule = LAW.new_york.newest  # a school's setting has no day of its own
+    first, *_, last = rule.period_grades
+    given = {"district": district_id, "schools": sorted(rare), "grades": list(rule.period_grades)}
     for school_id, pupils in await connection.execute(text(CHANGING), given):
         said = (
-            f"{pupils} pupils of grades {LAW.period_grades[0]} to {LAW.period_grades[-1]} have more than one section: "
-            f"if they change classrooms, their roll is taken every period ({LAW.cite}); see GET /v1/schools/"
+            f"{pupils} pupils of grades {first} to {last} have more than one section: "
+            f"if they change classrooms, their roll is taken every period ({rule.cite}); see GET /v1/schools/"
             f"{school_id}/roll-mode"
         )
         intake.warn(rare[school_id], "roll_mode", said)

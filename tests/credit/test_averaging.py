@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.credit.averaging import aggregate_ada, best, mean, round_half_up
 from services.credit.day_count import DayCount, in_days
-from services.credit.rulebook import Version
+from shared.schema.law import Version
 
 RULE = Version.model_validate({"from": date(2002, 7, 1), "cite": "for this test"})
 

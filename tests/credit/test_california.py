@@ -19,7 +19,7 @@ from services.credit.formulas.california_year import (
 )
 from services.credit.formulas.lausd import Bands, LausdLaw, ShareAtLine, band, is_at_line, share_at_line
 from services.credit.lawbook import read_law_file
-from services.credit.rulebook import CannotRule
+from shared.schema.law import CannotRule
 from shared.schema.roster import Grade
 
 LAW: CaliforniaLaw = read_law_file("california").law

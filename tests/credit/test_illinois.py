@@ -29,7 +29,7 @@ from services.credit.formulas.illinois_claim import (
     truancy,
 )
 from services.credit.lawbook import read_law_file
-from services.credit.rulebook import CannotRule
+from shared.schema.law import CannotRule
 
 LAW: IllinoisLaw = read_law_file("illinois").law
 APPENDIX_B: AppendixB = read_law_file("illinois_appendix_b").law

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from services.credit.day_count import DayCount
 from services.credit.formulas import JURISDICTIONS
 from services.credit.lawbook import FOLDER, read_lawbook, report
-from services.credit.rulebook import CannotRule, NoLawInForce, rules, unchanged_since
+from services.credit.rulebook import rules, unchanged_since
+from shared.schema.law import CannotRule, NoLawInForce
 from shared.schema.ruling import Ruling
 
 CASES = {name: tomllib.loads((Path(__file__).parent / f"law_cases/{name}.toml").read_text()) for name in JURISDICTIONS}

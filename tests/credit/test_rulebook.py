@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from services.credit.formulas.texas import MarkReason, OfficialMark, TexasDay, TexasLaw
 from services.credit.lawbook import FOLDER, read_law_file
-from services.credit.rulebook import NoLawInForce, Share, Threshold, read_law, unchanged_since
+from services.credit.rulebook import Share, Threshold, unchanged_since
+from shared.schema.law import NoLawInForce, read_law
 
 TEXAS = (FOLDER / "texas.toml").read_text()
 

@@ -203,7 +203,7 @@ def test_as_many_counselors_as_it_takes_is_exactly_enough() -> None:
 
 
 def test_a_counselors_week_is_the_week_of_the_law(law: ProgramLaw) -> None:
-    assert law.counselor_days.in_force(2013).days_in_a_week == WEEK
+    assert law.counselor_days.of_year(2013).days_in_a_week == WEEK
 
 
 def test_a_year_after_most_counselors_keep_a_school_and_nobody_more_is_needed() -> None:

@@ -12,12 +12,12 @@ from services.program.rulebook import Increase, Objectives, ProgramLaw
 
 @pytest.fixture
 def increase(law: ProgramLaw) -> Increase:
-    return law.increase.in_force(2013)
+    return law.increase.of_year(2013)
 
 
 @pytest.fixture
 def objectives(law: ProgramLaw) -> Objectives:
-    return law.objectives.in_force(2013)
+    return law.objectives.of_year(2013)
 
 
 LAST_YEAR = Share(5500, 10_000)

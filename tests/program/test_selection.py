@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.program.comparison import compare
 from services.program.percentages import percent
-from services.program.rulebook import NoLawInForce, ProgramLaw, Scale
+from services.program.rulebook import ProgramLaw, Scale
 from services.program.school_facts import SchoolFacts, read_api
 from services.program.selection import select
 from services.program.selection_documents import (
@@ -23,6 +23,7 @@ from services.program.selection_documents import (
     Selection,
     canonical,
 )
+from shared.schema.law import NoLawInForce
 from tests.program.builders import a_school, an_input
 
 

@@ -3,15 +3,16 @@
 import pytest
 from pydantic import ValidationError
 
-from services.program.rulebook import CounselorDays, NoLawInForce, ProgramLaw
+from services.program.rulebook import CounselorDays, ProgramLaw
 from services.program.school_facts import gather_targets
 from services.program.staffing import counselor_days, warning_about
 from shared.schema.credit import GradeShare
+from shared.schema.law import NoLawInForce
 
 
 @pytest.fixture
 def table(law: ProgramLaw) -> CounselorDays:
-    return law.counselor_days.in_force(2013)
+    return law.counselor_days.of_year(2013)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +47,9 @@ def test_the_days_name_their_row_and_their_source(table: CounselorDays) -> None:
 
 def test_k_and_tk_are_one_target_grade(law: ProgramLaw) -> None:
     shares = [grade("KG", 95, 40), grade("TK", 30, 10), grade("01", 90, 90)]
-    (target,) = gather_targets(shares, law.target_grades.in_force(2013))
+    (target,) = gather_targets(shares, law.target_grades.of_year(2013))
     assert (target.target, target.enrollment, target.at_or_above) == ("TK/K", 125, 50)
-    assert counselor_days(target.enrollment, law.counselor_days.in_force(2013)).value == 3
+    assert counselor_days(target.enrollment, law.counselor_days.of_year(2013)).value == 3
 
 
 def test_forty_program_schools_need_twenty_two_counselors(table: CounselorDays) -> None:
@@ -57,18 +58,18 @@ def test_forty_program_schools_need_twenty_two_counselors(table: CounselorDays) 
 
 
 def test_a_student_without_a_rate_is_enrolled_but_in_neither_side_of_the_share(law: ProgramLaw) -> None:
-    (target,) = gather_targets([grade("09", 100, 40, unrated=20)], law.target_grades.in_force(2013))
+    (target,) = gather_targets([grade("09", 100, 40, unrated=20)], law.target_grades.of_year(2013))
     assert (target.enrollment, target.at_or_above, target.with_a_rate, target.without_a_rate) == (100, 40, 80, 20)
 
 
 def test_this_years_enrollment_sets_the_days_and_last_years_students_the_share(law: ProgramLaw) -> None:
-    (target,) = gather_targets([grade("09", 100, 40)], law.target_grades.in_force(2013), {"9": 160})
+    (target,) = gather_targets([grade("09", 100, 40)], law.target_grades.of_year(2013), {"9": 160})
     assert (target.enrollment, target.with_a_rate) == (160, 100)
 
 
 def test_the_table_is_not_guessed_for_the_year_before_it_was_published(law: ProgramLaw) -> None:
     with pytest.raises(NoLawInForce, match="2012-07-01"):
-        law.counselor_days.in_force(2012)
+        law.counselor_days.of_year(2012)
 
 
 def test_a_table_that_does_not_start_at_nobody_is_refused(table: CounselorDays) -> None:

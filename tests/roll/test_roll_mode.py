@@ -40,7 +40,7 @@ def test_every_row_of_the_table(
     rule = required_mode(pupil, date(2026, 3, 10), LAW)
 
     assert rule is not None
-    assert (rule.mode, rule.cite) == (expected, LAW.cite)
+    assert (rule.mode, rule.cite) == (expected, LAW.new_york.newest.cite)
 
 
 def test_the_rule_is_in_force_from_july_2003_and_not_the_day_before() -> None:

@@ -17,7 +17,7 @@ from services.credit.formulas import (
     texas,
     texas_year,
 )
-from services.credit.rulebook import Law
+from shared.schema.law import Law
 from shared.schema.ruling import Ruling
 
 

@@ -12,7 +12,8 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from services.credit.averaging import Rounding
 from services.credit.day_count import DAY, DayCount, in_days
-from services.credit.rulebook import CannotRule, Dated, Law, Share, Threshold, Version
+from services.credit.rulebook import Share, Threshold
+from shared.schema.law import CannotRule, Dated, Law, Version
 from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 

@@ -12,7 +12,8 @@ from typing import Self
 from pydantic import PositiveInt, model_validator
 
 from services.credit.day_count import DAY, HALF_DAY, DayCount, Exact
-from services.credit.rulebook import CannotRule, Dated, Law, Threshold, Version
+from services.credit.rulebook import Threshold
+from shared.schema.law import CannotRule, Dated, Law, Version
 from shared.schema.ruling import Ruling
 
 

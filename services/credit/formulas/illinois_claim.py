@@ -7,7 +7,8 @@ from pydantic import PositiveInt
 
 from services.credit.averaging import Average, Rounding, best, mean
 from services.credit.day_count import DAY, Exact, in_days
-from services.credit.rulebook import Dated, Law, Share, Version
+from services.credit.rulebook import Share
+from shared.schema.law import Dated, Law, Version
 from shared.schema.ruling import Ruling
 
 

@@ -10,7 +10,8 @@ from pydantic import NonNegativeInt, model_validator
 
 from services.credit.averaging import Average, as_percent, percent_in_attendance, quotient
 from services.credit.day_count import DayCount
-from services.credit.rulebook import Dated, Law, Share, Version
+from services.credit.rulebook import Share
+from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 

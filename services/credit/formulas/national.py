@@ -5,7 +5,8 @@ from typing import Self
 from pydantic import PositiveInt, model_validator
 
 from services.credit.day_count import DAY, DayCount, in_days
-from services.credit.rulebook import Dated, Law, Share, Version
+from services.credit.rulebook import Share
+from shared.schema.law import Dated, Law, Version
 from shared.schema.ruling import Ruling
 
 

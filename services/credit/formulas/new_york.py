@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.credit.day_count import DAY, DayCount
-from services.credit.rulebook import Dated, Law, Version
+from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Suspension
 from shared.schema.ruling import Ruling
 

@@ -10,7 +10,8 @@ from pydantic import model_validator
 
 from services.credit.averaging import Average, Rounding, quotient, total
 from services.credit.day_count import DAY, DayCount, Exact, in_days
-from services.credit.rulebook import Dated, Law, Share, Version
+from services.credit.rulebook import Share
+from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 

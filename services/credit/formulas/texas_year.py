@@ -10,7 +10,8 @@ from pydantic import PositiveInt
 
 from services.credit.averaging import Average, Rounding, best, mean, round_half_up
 from services.credit.day_count import DAY
-from services.credit.rulebook import Dated, Law, Percent, Share, Threshold, Version
+from services.credit.rulebook import Percent, Share, Threshold
+from shared.schema.law import Dated, Law, Version
 from shared.schema.ruling import Ruling
 
 
