@@ -61,6 +61,8 @@ class Standing:
     keys: Mapping[str, tuple[str, ...]]
     rosters: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     rolls: dict[RollName, StandingRoll] = field(default_factory=dict)
+    changes: dict[tuple[RollName, int], str | None] = field(default_factory=dict)
+    """Of each change of a roll after it was taken: the student whose mark it changed, None where it was the roll's."""
     rows: dict[str, dict[tuple[Any, ...], Schema]] = field(default_factory=dict)
     spoken: dict[tuple[str, Any], int] = field(default_factory=dict)
     certified: StandingLocks = field(default_factory=StandingLocks)
@@ -119,6 +121,8 @@ class Standing:
             conflicts=said.get("conflicts", {}),
         )
         self.spoken["roll", name] = sequence
+        if earlier:
+            self._changed(name, sequence, None)
 
     def _mark_adjusted(self, sequence: int, entry: MarkAdjusted) -> None:
         name = entry.section_id, entry.on, entry.period_id
@@ -126,6 +130,11 @@ class Standing:
         place = self.rosters[entry.section_id, roll.roster].index(entry.student_id)
         self.rolls[name] = roll.adjusted(place, entry)
         self.spoken["roll", name] = sequence
+        self._changed(name, sequence, entry.student_id)
+
+    def _changed(self, name: RollName, sequence: int, student_id: str | None) -> None:
+        self.changes[name, sequence] = student_id
+        self.spoken["roll_change", (name, sequence)] = sequence
 
     def compare(self, kind: str, folded: Mapping[Any, Any], kept: Mapping[Any, Any]) -> None:
         """Raises Broken at the first entry whose thing stands otherwise, or at 0 for what no entry ever said."""

@@ -28,6 +28,11 @@ LOCKS = """
     SELECT statement_id, begins_on, ends_before, released, sequence FROM roll.certified_period
     WHERE district_id = $1 AND school_id = $2
 """
+CHANGES = """
+    SELECT c.section_id, c."on", c.period_id, c.sequence, c.student_id FROM roll.roll_change c
+    JOIN roll.section s USING (district_id, section_id) WHERE c.district_id = $1 AND s.school_id = $2
+"""
+"""By which the trail of a mark finds its entries."""
 APPROVALS = "SELECT approval_id, sequence, expires_at FROM roll.approval WHERE district_id = $1 AND school_id = $2"
 StreamName = Annotated[str, Path(max_length=100)]
 
@@ -160,6 +165,11 @@ async def _compare(connection: Any, chain: Chain, standing: Standing) -> None:
     standing.compare("section_roster", standing.rosters, kept_rosters)
     standing.compare("roll", standing.rolls, await _rolls_of(connection, chain.district_id, school_id))
     place = chain.district_id, school_id
+    kept_changes = {
+        ((row["section_id"], row["on"], row["period_id"]), row["sequence"]): row["student_id"]
+        for row in await connection.fetch(CHANGES, *place)
+    }
+    standing.compare("roll_change", standing.changes, kept_changes)
     locks = await connection.fetch(LOCKS, *place)
     kept_locks = {row["statement_id"]: StandingLock(*tuple(row)[1:]) for row in locks}
     standing.compare("certified_period", standing.certified.locks, kept_locks)

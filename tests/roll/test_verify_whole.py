@@ -76,9 +76,11 @@ async def test_a_fault_ends_it_at_the_very_entry(long: LincolnHigh, roll_databas
         ("UPDATE roll.certified_period SET ends_before = ends_before + 1 WHERE district_id = $1", "certified"),
         ("DELETE FROM roll.approval WHERE district_id = $1", "approval"),
         ("UPDATE roll.approval SET expires_at = expires_at + interval '1 day' WHERE district_id = $1", "approval"),
+        ("DELETE FROM roll.roll_change WHERE district_id = $1", "roll change"),
+        ("UPDATE roll.roll_change SET student_id = 'ana' WHERE district_id = $1", "roll change"),
     ],
 )
-async def test_a_lock_or_an_approval_changed_behind_the_streams_back_is_found(
+async def test_a_lock_an_approval_or_a_trail_changed_behind_the_streams_back_is_found(
     long: LincolnHigh, roll_database: Database, statement: str, kind: str
 ) -> None:
     async with as_administrator(roll_database) as connection:
