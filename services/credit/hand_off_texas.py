@@ -23,6 +23,7 @@ from services.credit.read_ada import SchoolYear
 from services.credit.read_statements import READERS, NoSuchStatement, find_readable
 from services.credit.sheet_library import Library, NoSuchSchool, SheetLibrary
 from services.credit.texas_tables import find_event_indicator
+from services.credit.texas_view import texas_view
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -134,16 +135,13 @@ async def _count(
     library: SheetLibrary, asking: Asking, school_year: int, period: int, school_id: str | None
 ) -> list[SchoolCount]:
     """The six-weeks of the Texas schools that the asker may see, as counted now and through today."""
-    async with library.view(asking, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
-        texan = {name: one for name, one in view.schools.items() if one.facts.school.jurisdiction == "texas"}
+    async with texas_view(library, asking, school_id) as view:
         counting = {
             name: Counting(school_year, period, view.today(name), view.values, view.cases, view.lawbook)
-            for name in texan
+            for name in view.schools
         }
     return await asyncio.to_thread(
-        lambda: [count_school(one.facts, one.built, counting[name]) for name, one in texan.items()]
+        lambda: [count_school(one.facts, one.built, counting[name]) for name, one in view.schools.items()]
     )
 
 

@@ -84,6 +84,9 @@ COLLECTIONS = (
 READ_WITH_SCHOOLS = (TexasRows[WaivedDay], TexasRows[OffCampusCode])
 """What is read with a school's facts: they have another version then. Without a school, those of every school."""
 
+OF_NO_SCHOOL = (TexasRows[OffCampusCode], TexasRows[HandOffCode])
+"""What is the district's alone and says nothing of a student: every keeper may read it."""
+
 
 class Edition(Schema):
     """A row as it was given, by whom and when; the last edition of a row stands."""
@@ -186,7 +189,9 @@ def _read(collection: Collection) -> Callable[..., Awaitable[tuple[Edition, ...]
         school_id: Annotated[Id | None, Query(description="Without it, the district's own rows.")] = None,
     ) -> tuple[Edition, ...]:
         reader.require_role(*KEEPERS)
-        if not reader.principal.may_see_school(school_id) if school_id else reader.principal.schools is not None:
+        who = reader.principal
+        of_the_district = who.schools is None or collection.body in OF_NO_SCHOOL
+        if not (who.may_see_school(school_id) if school_id else of_the_district):
             raise NoSuchSchool("Check the school's id, and that your token is good for the school.")
         async with library.database.bare(reader.district_id, readonly=True) as connection:
             trail = await find_trail(connection, reader.district_id, collection.name, school_id or "")

@@ -68,7 +68,7 @@ async def read_low_attendance(
             _row(view, name, school, school_year, min(through or view.today(name), view.today(name)),
                  figures.get(name) or figures.get(None))
             for name, school in view.schools.items()
-            if school.facts.school.jurisdiction == "texas" and _periods(school, school_year)
+            if _periods(school, school_year)
         ]  # fmt: skip
         if not rows:
             raise NotOfTexas("Check the school year, and the school's jurisdiction and reporting periods.")

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.credit.read_ada import SchoolYear
 from services.credit.sheet_library import Library, NoSuchSchool, Reader
+from services.credit.texas_view import BeforeTheLaw, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 
@@ -34,15 +35,13 @@ class OffCampusDays(Schema):
     rows: tuple[OffCampusDayRow, ...]
 
 
-@router.get("/v1/texas/off-campus-days", responses=refusals(NoSuchSchool))
+@router.get("/v1/texas/off-campus-days", responses=refusals(NoSuchSchool, BeforeTheLaw))
 async def read_off_campus(
     reader: Reader, library: Library, school_year: SchoolYear, school_id: Id | None = None
 ) -> OffCampusDays:
     """By school, student and day. Days under a code that the district has given no ground are not held against any."""
     reader.require_role(*OFFICE)
-    async with library.view(reader, only=school_id) as view:
-        if school_id is not None:
-            view.school(school_id)
+    async with texas_view(library, reader, school_id) as view:
         return OffCampusDays(
             district_id=reader.district_id, school_year=school_year, followed_through=view.followed_through,
             law_digest=view.law_digest,

@@ -44,8 +44,7 @@ async def read_operational_minutes(
 ) -> OperationalAnswer:
     """The whole year as the calendar plans it, days to come included, for every school in Texas that you may see."""
     async with texas_view(library, reader, school_id) as view:
-        texan = [one for one in view.schools.values() if one.facts.school.jurisdiction == "texas"]
-        rows = [row for school in texan for row in _rows(view, school, school_year)]
+        rows = [row for school in view.schools.values() for row in _rows(view, school, school_year)]
         if not rows:
             raise NotOfTexas("Check the school year, and the school's jurisdiction and tracks.")
         return OperationalAnswer(

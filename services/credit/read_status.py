@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.credit import anew_tables, stream_tables, tables
 from services.credit.not_taken import NOT_TAKEN
+from services.credit.own_streams import may_see_stream
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
@@ -70,7 +71,8 @@ class Status(Schema):
 
 @router.get("/v1/status", responses=refusals())
 async def read_status(reader: Reader, library: Library) -> Status:
-    """Every stream that is followed. One with an alarm stands still until a person has looked."""
+    """Every stream that is followed and you may see. One with an alarm stands still until a person has looked."""
+    who = reader.principal
     async with library.database.bare(reader.district_id, isolation="repeatable_read", readonly=True) as connection:
         rows = await connection.fetch(
             "SELECT stream, sequence, built, head, alarm, followed_at FROM stream_cursor "
@@ -86,13 +88,17 @@ async def read_status(reader: Reader, library: Library) -> Status:
             lag=max(0, row["head"] - row["sequence"]), followed_at=row["followed_at"], alarm=row["alarm"],
         )
         for row in rows
+        if may_see_stream(who, row["stream"])
     )  # fmt: skip
     return Status(
         district_id=reader.district_id,
         streams=streams,
-        school_days_waiting=sum(waiting.values()),
+        school_days_waiting=sum(days for school_id, days in waiting.items() if who.may_see_school(school_id)),
         alarms=sum(stream.alarm is not None for stream in streams),
-        acknowledged=tuple(AlarmAcknowledged(**row) for row in acknowledged),
-        followed_anew=tuple(FollowedAnew(**row) for row in anew),
+        acknowledged=tuple(AlarmAcknowledged(**row) for row in acknowledged if may_see_stream(who, row["stream"])),
+        followed_anew=tuple(
+            FollowedAnew(**row | {"streams": tuple(at for at in row["streams"] if may_see_stream(who, at["stream"]))})
+            for row in anew
+        ),
         not_taken=dict(NOT_TAKEN),
     )

@@ -102,18 +102,17 @@ async def read_texas_ada(
 
 
 async def periods_of_schools(view: View, school_year: int, through: date | None) -> dict[str, list[TrackPeriod]]:
-    """The six-weeks of every Texas school of the view, by track. Raises NoLawInForce."""
+    """The six-weeks of every school of the view, by track. Raises NoLawInForce."""
     found: dict[str, list[TrackPeriod]] = {}
     for name, school in view.schools.items():
-        if school.facts.school.jurisdiction == "texas":
-            district_id, today = view.asking.district_id, view.today(name)
-            minutes = await find_rows(view.connection, district_id, "flexible_minutes", FlexibleMinutes, name)
-            periods = track_periods(
-                school.facts, school.built, view.values, view.cases, view.lawbook, minutes, school_year,
-                min(through or today, today),
-            )  # fmt: skip
-            if periods:
-                found[name] = periods
+        district_id, today = view.asking.district_id, view.today(name)
+        minutes = await find_rows(view.connection, district_id, "flexible_minutes", FlexibleMinutes, name)
+        periods = track_periods(
+            school.facts, school.built, view.values, view.cases, view.lawbook, minutes, school_year,
+            min(through or today, today),
+        )  # fmt: skip
+        if periods:
+            found[name] = periods
     return found
 
 

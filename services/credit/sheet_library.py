@@ -21,6 +21,7 @@ from services.credit.not_taken import BLOCKS, Setting
 from services.credit.not_taken_tables import find_settings
 from services.credit.off_campus_days import OffCampusDay, beyond_the_most, held_against_the_most, twins
 from services.credit.off_campus_rolls import find_off_campus
+from services.credit.own_streams import may_see_stream
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.school_facts import SchoolFacts
 from services.credit.texas_tables import find_rows
@@ -55,7 +56,8 @@ class SchoolSheets:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A district as of one moment: the schools that the asker may see, the cases, and how far roll was followed."""
+    """A district as of one moment: the schools that the asker may see, the cases, and how far roll was followed: in the
+    streams of those schools and in the district's own."""
 
     asking: Asking
     connection: Any
@@ -121,6 +123,7 @@ class SheetLibrary:
                     version = versions[school_id]
                     schools[school_id] = await self._off_campus(connection, asking.district_id, school, version, kept)
             through = await stream_tables.built_through(connection, asking.district_id)
+            through = {name: built for name, built in through.items() if may_see_stream(asking.principal, name)}
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
             yield View(
                 asking, connection, schools, kept.cases, kept.values, self.lawbook, digest, through, kept.version

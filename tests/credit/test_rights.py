@@ -1,5 +1,7 @@
 """Who may do what in credit: every route is asked by every role, at home and elsewhere; docs/rights-credit.md agrees.
 
+Every route has something to say, so that each cell is evidence: who reads, reads a word that is there to be read.
+
 After a change that is meant, `REWRITE_RIGHTS=1 pytest tests/credit/test_rights.py` writes the table anew.
 """
 
@@ -35,13 +37,15 @@ PLACES = {
     "period": "1", "begins_on": MONDAY, "ends_before": "2026-03-14", "year_ends_before": "2026-07-01",
     "windows": f"{MONDAY}/{FRIDAY}", "statement_id": str(uuid4()),
 }  # fmt: skip
+OF_A_TEXAN_SCHOOL = ("flexible-minutes", "waived-days", "program-enrollments", "year-figures")
 MORE = {
     "/v1/what-if": {"line_percent": "90", "school_id": "oak"},
     "/v1/schools/{school_id}/course-credit": {"decided_on": FRIDAY},
     "/v1/law/{law}/{rule}": {"on": MONDAY},
     "/v1/texas/course-attendance": {"section_id": "algebra"},
     "/v1/hand-offs/texas/42400": {"period": "4", "not_taken": "leave_out"},
-}
+    "/v1/texas/contact-hours": {"period": "4"},
+} | {f"/v1/texas/{name}": {"school_id": "cedar"} for name in OF_A_TEXAN_SCHOOL}
 ELSEWHERE = {
     "/v1/hand-offs/texas/42400": "texas",
     "/v1/illinois/claim": "illinois",
@@ -51,13 +55,30 @@ ELSEWHERE = {
 }
 """Routes of one state, walked at a school of that state; all others at Batavia's, in New York."""
 STUDENTS = {"texas": "ana", "illinois": "ida", "california": "uri"}
-OF_A_SCHOOL = ('"oak"', '"bob"', '"ann"', "class-01", "Batavia", PLACES["statement_id"], "cedar", '"uri"')
-"""Words of which a stranger may read none. That there is a stream `school.oak`, every answer says that rests on it."""
+OF_A_SCHOOL = (
+    '"oak"', '"bob"', '"ann"', "class-01", "Batavia", PLACES["statement_id"], '"cedar"', "cedar,ana", '"uri"',
+)  # fmt: skip
+STREAMS = ('"school.oak"', '"school.cedar"')
+"""Of these, and of the names of streams, a stranger may read none."""
+OF_THE_DISTRICT = {
+    "/v1/course-credit-policies": "Resolution 14",
+    "/v1/law": "129.21",
+    "/v1/law/{law}/{rule}": "129.21",
+    "/v1/new-york/sa-129-bands": "SA-129 of 2026",
+    "/v1/not-taken-settings": "as it is by default",
+    "/v1/texas/hand-off-codes": "02",
+    "/v1/texas/off-campus-codes": "college visit",
+}
+"""Routes that speak of no school, and a word that each says to everybody who may read it."""
+VISIT = {
+    "code": "V", "begins_on": "2025-08-01", "definition": "A college visit", "presence": "absent",
+    "present_at_official_roll": True,
+}  # fmt: skip
 Route = tuple[str, str, dict[str, Any]]
 
 
-def body(template: str, statement_id: str = "") -> dict[str, Any]:
-    """In good order; a new one each time."""
+def body(template: str) -> dict[str, Any]:
+    """In good order; an act is a new one each time."""
     bodies: dict[str, dict[str, Any]] = {
         "course-credit-policies": POLICY,
         "course-credit-actions": {
@@ -65,14 +86,15 @@ def body(template: str, statement_id: str = "") -> dict[str, Any]:
             "done_on": WEEK[0], "said": "as the policy says", "document": "file 7",
         },
         "sa-129-bands": {
-            "begins_on": "2026-09-01", "cite": "SA-129", "bands": [{"band": "all", "grades": list(get_args(Grade))}],
+            "begins_on": "2026-09-01", "cite": "SA-129 of 2026",
+            "bands": [{"band": "all", "grades": list(get_args(Grade))}],
         },
         "truancy-acts": {
             "act_id": str(uuid4()), "school_id": "oak", "student_id": "uri", "kind": "report", "done_on": WEEK[0],
             "said": "as the section asks", "document": "file 12",
         },
         "statements": {
-            "statement_id": statement_id or str(uuid4()), "school_id": "oak", "school_year": 2026, "period": 7,
+            "statement_id": PLACES["statement_id"], "school_id": "oak", "school_year": 2026, "period": 7,
         },
         "not-taken-settings": {
             "setting_id": str(uuid4()), "jurisdiction": "illinois", "counts_as": "not_taken", "begins_on": MONDAY,
@@ -83,9 +105,9 @@ def body(template: str, statement_id: str = "") -> dict[str, Any]:
         "flexible-minutes": {"school_id": "cedar", "student_id": "ana", "on": MONDAY, "minutes": 240},
         "waived-days": {"school_id": "cedar", "school_year": 2026, "on": FRIDAY, "document": "letter 1"},
         "program-enrollments": {
-            "school_id": "cedar", "student_id": "ana", "setting": "any", "begins_on": "2025-08-18",
+            "school_id": "cedar", "student_id": "ana", "setting": "career and technical V5", "begins_on": "2025-08-18",
         },
-        "year-figures": {"school_year": 2026, "target_percent": "95.4"},
+        "year-figures": {"school_id": "cedar", "school_year": 2026, "target_percent": "95.4"},
         "off-campus-codes": {"code": "V", "ground": "college visit", "begins_on": "2025-08-01"},
         "hand-off-codes": {"school_year": 2026, "attendance_event_indicator": "02"},
     }  # fmt: skip
@@ -108,10 +130,11 @@ class Walk:
         schools = [school, *(["cedar"] if school == "oak" else [])] if role in SCHOOL_ROLES else None
         district = f"elsewhere-{uuid4().hex[:8]}" if elsewhere else home.district_id
         needed = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query" and one["required"]}
+        more = MORE.get(template, {}) if method == "GET" else {}
         token = self.home.issuer.mint(role=role, subject=f"a {role}", districts=[district], schools=schools)
         return await self.home.credit.request(
             method, template.format(**PLACES | {"student_id": STUDENTS.get(state, "bob")}), headers=bearer(token),
-            params={name: PLACES[name] for name in sorted(needed)} | MORE.get(template, {}),
+            params={name: PLACES[name] for name in sorted(needed)} | more,
             json=body(template) if method == "POST" else None,
         )  # fmt: skip
 
@@ -121,7 +144,12 @@ class Walk:
         assert answer.status_code < 500, f"{role} {who}: {route[:2]}: {answer.text}"
         if route[0] == "POST":
             return answer.is_success
-        return answer.is_success and any(word in answer.text for word in OF_A_SCHOOL)
+        return answer.is_success and any(word in answer.text for word in (*OF_A_SCHOOL, *STREAMS))
+
+    def says(self, template: str, answer: httpx.Response) -> bool:
+        """Whether the answer says what the route is there to say. That of a stream alone is none, but of streams."""
+        words = (OF_THE_DISTRICT[template],) if template in OF_THE_DISTRICT else OF_A_SCHOOL
+        return any(word in answer.text for word in (STREAMS if template == "/v1/status" else words))
 
 
 @pytest.fixture(scope="module")
@@ -145,15 +173,19 @@ async def walk(followed_roll: str, issuer: Issuer, credit_settings: SettingsOf) 
         others = {state: await opened(kind, f"{district}-{state}") for state, kind in states.items()}
         assert isinstance(school, Batavia)
         await school.take_classes(MONDAY, bob=0)
-        await others["texas"].take_every_roll(*WEEK)
+        cedar = others["texas"]
+        await cedar.tell("attendance-codes", VISIT)
+        await cedar.take_every_roll(*WEEK)
+        await cedar.take_roll("algebra", MONDAY, version=1, ana="V")
         for other in others.values():
             await other.caught_up()
         await school.caught_up()
-        for path in ("/v1/course-credit-policies", "/v1/course-credit-actions", "/v1/statements"):
-            said = body(path, PLACES["statement_id"])
-            answer = await school.credit.post(path, json=said, headers=school.headers("district_office"))
-            assert answer.status_code == 201, answer.text
-        yield Walk(school, others, routes)
+        walk = Walk(school, others, routes)
+        for route in routes:
+            if route[0] == "POST":
+                answer = await walk.ask("district_office", route)
+                assert answer.is_success, f"{route[1]}: {answer.text}"
+        yield walk
 
 
 async def test_every_route_of_credit_asks_who_is_there(walk: Walk) -> None:
@@ -177,23 +209,31 @@ async def test_the_table_of_rights_is_what_credit_does(walk: Walk) -> None:
 
 
 async def right(walk: Walk, role: str, route: Route) -> str:
-    """A cell of the table. What is reached from another district is no right: it fails the test."""
-    if route[0] == "GET":
+    """A cell of the table, each for a reason that was read: of her own schools or of the district, and never of others.
+    What is reached from another district is no right: it fails the test."""
+    method, template, _ = route
+    if method == "GET":
         assert not await walk.reaches(role, route, elsewhere=True), f"{route[:2]}: {role} elsewhere"
     answer = await walk.ask(role, route)
     assert answer.status_code != 401
     if answer.status_code == 403:
         return ""
-    if role not in SCHOOL_ROLES or not await walk.reaches(role, route):  # nothing in it is of any school
+    assert answer.is_success, f"{role}: {route[:2]}: {answer.text}"
+    assert method == "POST" or walk.says(template, answer), f"{role}: nothing to see: {route[:2]}"
+    if role not in SCHOOL_ROLES:
         return "district"
-    return "district" if await walk.reaches(role, route, school="elm") else "own schools"
+    if template not in OF_THE_DISTRICT:
+        assert not await walk.reaches(role, route, school="elm"), f"{route[:2]}: {role} of another school"
+        return "own schools"
+    assert walk.says(template, await walk.ask(role, route, school="elm"))
+    return "district"
 
 
 INTRODUCTION = """# Who may do what in credit
 
 Written by `tests/credit/test_rights.py`, which asks every route as every role, at home, and with a token of another
 school and of another district. An empty cell is a refusal (403). *Own schools*: those that the token names; of others
-nothing is found. The service is program, which shows what it reads by its own rights. Every answer names the streams
-that it rests on, and so that their schools exist.
+nothing is found, not even that there is a stream of theirs. *District*: all of it; for a school's own staff, what is
+the district's and says nothing of a student. The service is program, which shows what it reads by its own rights.
 
 """
