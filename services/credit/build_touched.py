@@ -9,6 +9,7 @@ from typing import Any
 from services.credit import stream_tables, tables
 from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS
+from services.credit.kept_memory import keep_freed_memory
 from services.credit.lawbook import LawFile
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.roll_times import find_times
@@ -31,6 +32,9 @@ class Builder:
     start_at: float = 0
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
     _book: CaseBook | None = None
+
+    def __post_init__(self) -> None:
+        keep_freed_memory()
 
     async def build_everything_touched(self) -> int:
         """The number of school-days built. A school that fails holds up no other; then its failure is raised."""

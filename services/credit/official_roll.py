@@ -7,7 +7,7 @@ speaks most for her presence counts; without any section to be seen in, she is `
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from services.credit.seats import NO_SEAT, SeatPlan
 
 Marks = NDArray[np.uint8]
 assert NUMBERS <= 256, "a mark is one byte"
+_NOWHERE = np.array([-(1 << 62)], dtype=np.int64)
 
 
 class Roll(NamedTuple):
@@ -80,29 +81,70 @@ def official_marks(
     With `every_roll`, all rolls of a student's day speak for her, and PARTLY says that some were not taken.
     """
     slots, plan_of_row = _stacked(plans)
-    students = slots.shape[2]
-    marks = np.zeros(len(plans) * students, dtype=np.uint8)
+    columns, taken = _by_place(blocks, row_of_day, len(plans), slots.shape[2])
+    marks = np.zeros((len(plans), slots.shape[2]), dtype=np.uint8)
     rolls_taken = np.zeros_like(marks)
+    for layer in slots:
+        seen = _each_in_its_plan(taken, columns.of(layer), plan_of_row)
+        np.maximum(marks, seen, out=marks)
+        if every_roll:
+            rolls_taken += seen > 0
+    if every_roll:
+        seats = (slots != NO_SEAT).sum(axis=0)[plan_of_row]
+        marks[(marks > 0) & (marks < NO_SECTION) & (rolls_taken < seats)] += PARTLY
+    np.putmask(marks, (slots[0] == NO_SEAT)[plan_of_row], NO_SECTION)
+    return marks
+
+
+class _Columns(NamedTuple):
+    """Which column has the marks of a place (slot * students + student); places ascend, the first is nowhere."""
+
+    places: NDArray[np.int64]
+    numbers: NDArray[np.intp]
+
+    def of(self, slots: Ints) -> NDArray[np.intp]:
+        """[..., students] slots to columns; 0, which is empty, for a seat in which nobody was ever seen."""
+        wanted = slots.astype(np.int64) * slots.shape[-1] + np.arange(slots.shape[-1])
+        at = np.searchsorted(self.places, wanted).clip(max=len(self.places) - 1)
+        return np.where(self.places[at] == wanted, self.numbers[at], 0)
+
+
+def _by_place(blocks: Sequence[Block], row_of_day: Ints, rows: int, students: int) -> tuple[_Columns, Marks]:
+    """[rows, places]: what was seen at every place of a roster, 0 where its roll was not taken.
+
+    A slot has one roll a day, so blocks never meet. Places are numbered as they are met: a roster's lie side by side.
+    """
+    met = [block.slot * students + block.student.astype(np.int64) for block in blocks]
+    places, first, which = np.unique(np.concatenate([_NOWHERE, *met]), return_index=True, return_inverse=True)
+    numbers = np.empty(len(places), dtype=np.intp)
+    numbers[np.argsort(first)] = np.arange(len(places))
+    taken = np.zeros((rows, len(places)), dtype=np.uint8)
+    end = 1
     for block in blocks:
+        start, end = end, end + len(block.student)
         row, seen = row_of_day[block.day], block.seen
         if (row < 0).any():
             row, seen = row[row >= 0], seen[row >= 0]
-        at = (row.astype(np.intp) * students)[:, None] + block.student
-        plan = np.unique(plan_of_row[row])
-        shared = plan if len(plan) == 1 else plan_of_row[row]
-        for layer in slots:
-            here = layer[shared[:, None], block.student] == block.slot
-            if here.all():
-                places, mark = at, seen
-            else:
-                here = np.broadcast_to(here, at.shape)
-                places, mark = at[here], seen[here]
-            marks[places] = np.maximum(marks.take(places), mark)
-            if every_roll:
-                rolls_taken[places] += 1
-    by_day = marks.reshape(len(plans), students)
-    if every_roll:
-        seats = (slots != NO_SEAT).sum(axis=0)[plan_of_row]
-        by_day[(by_day > 0) & (by_day < NO_SECTION) & (rolls_taken.reshape(by_day.shape) < seats)] += PARTLY
-    np.putmask(by_day, (slots[0] == NO_SEAT)[plan_of_row], NO_SECTION)
-    return by_day
+        taken[_mesh(row, numbers[which[start:end]])] = seen
+    return _Columns(places, numbers), taken
+
+
+def _mesh(row: Ints, column: NDArray[np.intp]) -> tuple[slice | NDArray[Any], slice | NDArray[Any]]:
+    """Rows (ascending) and columns to index by; as slices, which copy ten times faster, where they are consecutive."""
+    rows = slice(row[0], row[-1] + 1) if len(row) and row[-1] - row[0] == len(row) - 1 else None
+    columns = slice(column[0], column[-1] + 1) if len(column) and (column[1:] - column[:-1] == 1).all() else None
+    if rows is None and columns is None:
+        return row[:, None], column
+    return row if rows is None else rows, column if columns is None else columns
+
+
+def _each_in_its_plan(taken: Marks, column: NDArray[np.intp], plan_of_row: Ints) -> Marks:
+    """[rows, students]: of each row, the columns that its plan (an index into `column`) names."""
+    if len(column) == 1:
+        seen: Marks = taken.take(column[0], axis=1)
+        return seen
+    seen = np.empty((len(taken), column.shape[1]), dtype=np.uint8)
+    for plan, columns in enumerate(column):
+        rows = np.flatnonzero(plan_of_row == plan)
+        seen[rows] = taken[rows].take(columns, axis=1)
+    return seen

@@ -147,7 +147,7 @@ def rolls_taken(
     times: Times | None = None,
 ) -> RollsTaken:
     """Unpack runs; a block's days are indices of `days`. A run's roster must be as long as each of its rolls."""
-    ordinals = [on.toordinal() for on in days]
+    ordinals = np.array([on.toordinal() for on in days])
     blocks = []
     for run in runs:
         students = rosters[run.section_id, run.roster]

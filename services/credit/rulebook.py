@@ -1,5 +1,6 @@
 """What credit's laws have in common: thresholds in minutes, shares in percent, the days on which they changed. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -86,8 +87,8 @@ def unchanged_since(law: Law, on: date) -> date:
 
 def states_since(law: Law, days: Iterable[date]) -> list[date | None]:
     """`unchanged_since` of each day; None for one that the law does not reach back to."""
-    changes = {version.in_force_from for _, rule in rules(law) for version in rule.root}
-    return [max((change for change in changes if change <= on), default=None) for on in days]
+    changes = sorted({version.in_force_from for _, rule in rules(law) for version in rule.root})
+    return [changes[place - 1] if (place := bisect_right(changes, on)) else None for on in days]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,16 +85,22 @@ class SchoolFacts:
 
     def is_taught(self, track_id: str, on: date) -> bool:
         """Whether the day is a day of instruction on the track."""
-        day = self.calendar.get((track_id, on))
-        return day is not None and day.instructional and self.track_on(track_id, on) is not None
+        return (track_id, on) in self._taught
+
+    @cached_property
+    def _taught(self) -> frozenset[tuple[str, date]]:
+        return frozenset(
+            (track_id, on)
+            for (track_id, on), day in self.calendar.items()
+            if day.instructional and self.track_on(track_id, on) is not None
+        )
 
     @cached_property
     def days_taught(self) -> dict[str, tuple[date, ...]]:
         """Every track's days of instruction, in order."""
         taught: dict[str, list[date]] = {}
-        for track_id, on in sorted(self.calendar):
-            if self.is_taught(track_id, on):
-                taught.setdefault(track_id, []).append(on)
+        for track_id, on in sorted(self._taught):
+            taught.setdefault(track_id, []).append(on)
         return {track_id: tuple(days) for track_id, days in taught.items()}
 
     def days_that_count(self, track_id: str, first: date, last: date) -> int:
@@ -112,7 +118,13 @@ class SchoolFacts:
         member = np.full((len(days), len(self.students) + 1), -1, dtype=np.int32)
         for index, entry, withdrawal in self._enrollment_layers:
             first, last = np.searchsorted(ordinals, entry), np.searchsorted(ordinals, withdrawal)
-            member = np.where((first <= row) & (row < last), index, member)
+            throughout = (first == 0) & (last == len(days))  # nearly everybody, on all the days alike
+            if throughout.any():
+                member = np.where(throughout, index, member)
+            some = np.flatnonzero((first < last) & ~throughout)
+            if len(some):
+                here = (first[some] <= row) & (row < last[some])
+                member[:, some] = np.where(here, index[some], member[:, some])
         return member
 
     @cached_property

@@ -7,6 +7,7 @@ new), and the numbers are replaced by case numbers: a handful of passes over arr
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,30 +146,29 @@ def _sheets_of_track(
 
 def _packed(
     profile: Ints, seen: Seen, member: NDArray[np.bool_], since: Sequence[date | None]
-) -> tuple[NDArray[np.int64], list[date | None]]:
+) -> tuple[NDArray[Any], list[date | None]]:
     """One whole number a student-day, 0 for who is no member; and the states of the law that the days fall into."""
     states = list(dict.fromkeys(since))
-    state = np.array([states.index(first) for first in since], dtype=np.int64)
-    packed = profile.astype(np.int64)
-    packed *= len(states)
-    packed += state[:, None]
-    packed *= len(seen.kinds)
-    packed += seen.numbers
-    packed += 1
+    kind = np.min_scalar_type((int(profile.max(initial=0)) + 1) * len(states) * len(seen.kinds))
+    of_day = np.array([states.index(first) * len(seen.kinds) + 1 for first in since], dtype=kind)
+    packed = profile.astype(kind)
+    packed *= kind.type(len(states) * len(seen.kinds))
+    packed += of_day[:, None]
+    np.add(packed, seen.numbers, out=packed, casting="unsafe")
     packed *= member
     return packed, states
 
 
 def _cases_of(
-    packed: NDArray[np.int64],
+    packed: NDArray[Any],
     states: Sequence[date | None],
     profiles: Sequence[Profile],
     seen: Seen,
     jurisdiction: str,
     law: LawFile,
     book: CaseBook,
-) -> NDArray[np.uint32]:
-    """A table from packed facts to case numbers."""
+) -> Cases:
+    """A table from packed facts to case numbers, of two bytes if they suffice."""
     reading = READINGS[jurisdiction]
     met = np.flatnonzero(np.bincount(packed.ravel()))
     table = np.zeros(int(met[-1]) + 1, dtype=np.uint32)
@@ -178,7 +178,7 @@ def _cases_of(
         first = states[state]
         if number != seen.unmapped and first is not None:
             table[key] = book.number(jurisdiction, law, reading.facts(first, profiles[profile], seen.kinds[number]))
-    return table
+    return table.astype("<u2") if table.max() <= NARROW else table
 
 
 def _problems(
@@ -208,21 +208,22 @@ def _problems(
 def _sheets(
     track_id: str,
     days: Sequence[date],
-    cases: NDArray[np.uint32],
+    cases: Cases,
     member: NDArray[np.bool_],
     plans: Sequence[SeatPlan],
     problems: Mapping[date, tuple[str, ...]],
 ) -> Iterator[SheetOfDay]:
     """A sheet for each day that has members; `cases` and `member` are [days, students + 1]."""
-    later_of = {id(plan): plan.later for plan in plans}
-    lasts = member.shape[1] - 1 - member[:, ::-1].argmax(axis=1)
-    narrow, greatest = cases.astype("<u2"), cases.max(axis=1, initial=0)
-    for row, on in enumerate(days):
-        if not member[row].any():
+    distinct = {id(plan): plan.later for plan in plans}
+    later_of = {plan: later if later.any() else None for plan, later in distinct.items()}
+    ends = (member.shape[1] - member[:, ::-1].argmax(axis=1)).tolist()
+    wide = (cases.max(axis=1) > NARROW) if cases.itemsize > 2 else np.zeros(len(days), np.bool_)
+    for row in np.flatnonzero(member.any(axis=1)).tolist():
+        late = later_of[id(plans[row])]
+        later = 0 if late is None else int(np.count_nonzero(late & member[row]))
+        if said := problems.get(days[row], ()):
+            yield SheetOfDay(track_id, days[row], b"", later, said)
             continue
-        later = int(np.count_nonzero(later_of[id(plans[row])] & member[row]))
-        if said := problems.get(on, ()):
-            yield SheetOfDay(track_id, on, b"", later, said)
-            continue
-        numbers, width = (narrow, 2) if greatest[row] <= NARROW else (cases.astype("<u4"), 4)
-        yield SheetOfDay(track_id, on, numbers[row, 1 : lasts[row] + 1].tobytes(), later, (), width)
+        width = 4 if wide[row] else 2
+        numbers = cases[row, 1 : ends[row]].astype(f"<u{width}", copy=False)
+        yield SheetOfDay(track_id, days[row], numbers.tobytes(), later, (), width)

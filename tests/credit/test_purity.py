@@ -12,7 +12,7 @@ PURE = [
     *sorted((CREDIT / "formulas").glob("*.py")),
 ]
 MAY_IMPORT = {
-    "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "math", "pydantic", "tomllib",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "math", "pydantic", "tomllib",
     "typing", "services.credit.averaging", "services.credit.day_count", "services.credit.formulas",
     "services.credit.rulebook", "shared.schema",
 }  # fmt: skip
