@@ -9,6 +9,7 @@ SET_ASIDE = (
     "DELETE FROM touched WHERE district_id = $1",
     "DELETE FROM sheet WHERE district_id = $1",
     "DELETE FROM roll_times WHERE district_id = $1",
+    "DELETE FROM roll_month WHERE district_id = $1",
     "DELETE FROM roll WHERE district_id = $1",
     "DELETE FROM roster WHERE district_id = $1",
     "DELETE FROM fact WHERE district_id = $1",

@@ -159,6 +159,12 @@ async def find_roll(
 
 
 async def keep_rolls(connection: Any, district_id: str, school_id: str, rolls: Sequence[StandingRoll]) -> None:
+    """The rolls stand so; their months are no longer gathered (see stored_runs)."""
+    await connection.execute(
+        "DELETE FROM roll_month WHERE district_id = $1 AND school_id = $2 AND (month, period_id) IN "
+        "(SELECT date_trunc('month', day)::date, period FROM unnest($3::date[], $4::text[]) AS r (day, period))",
+        district_id, school_id, [roll.on for roll in rolls], [roll.period_id for roll in rolls],
+    )  # fmt: skip
     await connection.executemany(
         'INSERT INTO roll (district_id, school_id, "on", period_id, section_id, version, roster, codes, marks, '
         "adjusted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
