@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -70,7 +71,7 @@ async def test_a_year_is_the_same_from_months_as_from_its_rolls(store: tuple[plu
 async def test_a_roll_that_changes_takes_its_month_away_and_no_other(store: tuple[plumbing.Database, Database]) -> None:
     database, _ = store
     await rebuild(database, DISTRICT)
-    here = {"section_id": "s0-2-0", "on": OCTOBER, "period_id": "02"}
+    here: dict[str, Any] = {"section_id": "s0-2-0", "on": OCTOBER, "period_id": "02"}
     await told(database, RollTaken(**SAID, **here, version=2, roster=1, codes=("P", "A"), marks="1" * 30))
     after_the_roll = await months(database)
     amended = await rebuild(database, DISTRICT)
