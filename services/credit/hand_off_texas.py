@@ -4,11 +4,9 @@ No row leaves that does not pass the edits: the state would send the whole submi
 """
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 import rfc8785
@@ -16,12 +14,22 @@ from fastapi import APIRouter, Header, Query, Response
 
 from services.credit import statement_tables
 from services.credit.certify_statement import CannotBeCounted
-from services.credit.formulas.texas_42400 import COLUMNS, Finding, Row, Taught, csv_row, ed_fi_row, edits
+from services.credit.formulas.texas_42400 import COLUMNS, Row, csv_row, ed_fi_row, edits
+from services.credit.formulas.texas_layout import Taught
 from services.credit.frozen_count import Counting, SchoolCount, count_school
 from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear
 from services.credit.read_statements import READERS, NoSuchStatement, find_readable
 from services.credit.sheet_library import Library, NoSuchSchool, SheetLibrary
+from services.credit.texas_hand_offs import (
+    EditsFailed,
+    OneSchool,
+    Period,
+    StateNumbers,
+    as_csv,
+    find_state_numbers,
+    refused,
+)
 from services.credit.texas_tables import find_event_indicator
 from services.credit.texas_view import texas_view
 from shared.plumbing.circumstances import Asking, WhoAsks
@@ -32,13 +40,8 @@ from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.statements import CountedStudent, CountedTrack, Statement
 
 router = APIRouter(tags=["hand-offs"])
-MOST_FINDINGS = 100
 SETTING = "Rollbook-Not-Taken"
 """The header that says what was made of days whose roll nobody took; beyond plain text, percent-encoded."""
-
-
-class EditsFailed(Conflict):
-    """Some rows would not pass the state's edits."""
 
 
 class NoEventIndicator(Conflict):
@@ -49,7 +52,6 @@ class NotOfThisStatement(Unprocessable):
     """The statement does not count that school year and period."""
 
 
-Period = Annotated[int, Query(ge=1, le=6, description="The six-weeks, 1 to 6.")]
 NotTaken = Annotated[
     Literal["refuse", "leave_out"],
     Query(description="What becomes of days whose roll nobody took: refused, or left out of all three totals."),
@@ -76,7 +78,7 @@ async def hand_off_texas(
     library: Library,
     school_year: SchoolYear,
     period: Period,
-    school_id: Id | None = None,
+    school_id: OneSchool = None,
     statement_id: Id | None = None,
     not_taken: NotTaken = "refuse",
     event_indicator: EventIndicator = None,
@@ -89,9 +91,6 @@ async def hand_off_texas(
     asking.require_role(*READERS)
     indicator = event_indicator or await _event_indicator(library, asking, school_year)
     counted = await _count(library, asking, school_year, period, school_id)
-    calendar = {
-        Taught(row.school_id, row.track_id, row.period, row.days_taught) for count in counted for row in count.tracks
-    }
     if statement_id is None:
         _refuse_what_is_uncertain(counted)
         frozen = Frozen(
@@ -100,20 +99,24 @@ async def hand_off_texas(
         )  # fmt: skip
     else:
         frozen = await _of_statement(library, asking, statement_id, school_year, period)
-    texan = {row.campus for row in calendar}
-    rows = [row for row in _rows(frozen) if row.campus in texan and school_id in (None, row.campus)]
-    as_json = "application/json" in accept
-    found = [
-        *edits(rows, calendar, not_taken_left_out=not_taken == "leave_out"),
-        *(_not_numbers(rows) if as_json else ()),
-    ]
-    if found:
-        raise _refused(rows, found)
+    texan = {row.school_id for count in counted for row in count.tracks}
+    students = [row for row in frozen.students if row.school_id in texan and school_id in (None, row.school_id)]
+    async with library.database.bare(asking.district_id, readonly=True) as connection:
+        numbers = await find_state_numbers(connection, asking.district_id)
+    rows = _rows(students, frozen.tracks, numbers)
+    calendar = {
+        Taught(numbers.campus(row.school_id), row.track_id, row.period, row.days_taught)
+        for count in counted
+        for row in count.tracks
+    }
+    if found := list(edits(rows, calendar, not_taken_left_out=not_taken == "leave_out")):
+        raise refused(rows, found, [f"{row.school_id}, {row.student_id}" for row in students])
     said = {SETTING: "; ".join(quote(used.said, safe=" :,.'-") for used in frozen.not_taken)}
-    if as_json:
+    if "application/json" in accept:
         body, media_type = rfc8785.dumps([ed_fi_row(row, school_year, indicator) for row in rows]), "application/json"
         return Response(body, media_type=media_type, headers=said)
-    return Response(_csv(rows, indicator), media_type="text/csv", headers=said)
+    text = as_csv(COLUMNS, (csv_row(row, indicator) for row in rows))
+    return Response(text, media_type="text/csv", headers=said)
 
 
 async def _event_indicator(library: SheetLibrary, asking: Asking, school_year: int) -> str:
@@ -166,40 +169,13 @@ async def _of_statement(
     )
 
 
-def _rows(frozen: Frozen) -> list[Row]:
-    taught = {(row.school_id, row.track_id, row.period): row.days_taught for row in frozen.tracks}
+def _rows(students: Iterable[CountedStudent], tracks: Iterable[CountedTrack], numbers: StateNumbers) -> list[Row]:
+    taught = {(row.school_id, row.track_id, row.period): row.days_taught for row in tracks}
     return [
         Row(
-            row.school_id, row.student_id, row.track_id, row.period,
+            numbers.campus(row.school_id), numbers.student(row.school_id, row.student_id), row.track_id, row.period,
             taught[row.school_id, row.track_id, row.period], row.grade,
             row.days.absent, row.days.ineligible, row.days.eligible, row.days.not_taken,
         )
-        for row in frozen.students
+        for row in students
     ]  # fmt: skip
-
-
-def _not_numbers(rows: Iterable[Row]) -> Iterable[Finding]:
-    for number, row in enumerate(rows):
-        if not row.campus.isdecimal():
-            yield Finding(number, "Ed-Fi", "a schoolId is a number: the state's number of the campus")
-
-
-def _refused(rows: Sequence[Row], found: Sequence[Finding]) -> EditsFailed:
-    in_rows = len({finding.row for finding in found})
-    refusal = EditsFailed(
-        f"{len(found)} edits fail in {in_rows} of {len(rows)} rows; the first {MOST_FINDINGS} are named."
-    )
-    refusal.errors = [_error(finding) for finding in found[:MOST_FINDINGS]]
-    return refusal
-
-
-def _error(finding: Finding) -> dict[str, Any]:
-    return {"pointer": f"/{finding.row}", "detail": f"{finding.edit}: {finding.said}"}
-
-
-def _csv(rows: Iterable[Row], event_indicator: str) -> str:
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    lines.writerows(csv_row(row, event_indicator) for row in rows)
-    return text.getvalue()

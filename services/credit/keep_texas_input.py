@@ -19,12 +19,14 @@ from shared.schema.base import Id, Schema
 from shared.schema.law import NoLawInForce
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.texas import (
+    CampusNumber,
     FlexibleMinutes,
     HandOffCode,
     OffCampusCode,
     ProgramEnrollment,
     TexasRows,
     TexasRowsKept,
+    UniqueStudentId,
     WaivedDay,
     YearFigures,
 )
@@ -78,6 +80,10 @@ COLLECTIONS = (
                "Which ground a code is for that counts as present off campus."),
     Collection("hand_off_codes", "hand-off-codes", TexasRows[HandOffCode], lambda r: (r.school_year,),
                "The state's codes that no roll says, for hand-offs."),
+    Collection("campus_numbers", "campus-numbers", TexasRows[CampusNumber], lambda r: (),
+               "The state's number of each campus, where the SIS has another id."),
+    Collection("unique_student_ids", "unique-student-ids", TexasRows[UniqueStudentId], lambda r: (r.student_id,),
+               "The state's unique ID of each student, where the SIS has another."),
 )  # fmt: skip
 
 

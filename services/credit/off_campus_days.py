@@ -1,7 +1,8 @@
 """Texas: days on which a student is counted present although she is elsewhere, and those beyond the most (TX-14). Pure.
 
 The office's code says why; the district says which of the law's grounds the code is. In a school year the first days
-of a ground count; the days beyond its most, and those of a grade that it is not for, are absences.
+of a ground count; the days beyond its most, in the year or in a row, are absences, and so are those of a grade that it
+is not for, and those after which she should have come and was seen by no roll.
 """
 
 from collections import defaultdict
@@ -13,14 +14,17 @@ import numpy as np
 
 from services.credit.built_sheets import Built
 from services.credit.cases import LawCase, rule_case
-from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, OffCampus, TexasDay, TexasLaw
+from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, OffCampus, OffCampusGround, TexasDay, TexasLaw
 from services.credit.lawbook import LawFile
 from shared.schema.texas import OffCampusCode
 
 
 @dataclass(frozen=True, slots=True)
 class OffCampusDay:
-    """A student's day under a code that the district has given a ground. `because` is empty while it counts present."""
+    """A student's day under a code that the district has given a ground. `because` is empty while it counts present.
+
+    `day_before` is the day taught before it; `seen`: whether another roll of the day found her, None while unknown.
+    """
 
     student_id: str
     on: date
@@ -29,6 +33,8 @@ class OffCampusDay:
     school_year: int
     code: str
     ground: str
+    day_before: date | None = None
+    seen: bool | None = None
     because: str = ""
 
 
@@ -47,23 +53,36 @@ def held_against_the_most(days: Iterable[OffCampusDay], law: TexasLaw) -> list[O
     """The days in order, each with the reason why it does not count present, where there is one."""
     judged: list[OffCampusDay] = []
     counted: dict[tuple[str, str, int], int] = defaultdict(int)
+    in_a_row: dict[tuple[str, str, date | None], int] = defaultdict(int)
     for day in sorted(days, key=lambda one: (one.student_id, one.on)):
         rule: OffCampus = law.counted_present_off_campus.in_force(day.on)
-        ground, place = rule.ground(day.ground), (day.student_id, day.ground, day.school_year)
-        if ground.grades is not None and day.grade not in ground.grades:
-            judged.append(replace(day, because=f"{ground.ground} is not for grade {day.grade}"))
-        elif ground.most_days_a_year is not None and counted[place] >= ground.most_days_a_year:
-            judged.append(replace(day, because=f"{ground.ground}: at most {ground.most_days_a_year} days a year"))
-        else:
-            counted[place] += 1
-            judged.append(day)
+        ground, year = rule.ground(day.ground), (day.student_id, day.ground, day.school_year)
+        row = 1 + in_a_row[day.student_id, day.ground, day.day_before] if day.day_before else 1
+        because = _why_not(day, ground, counted[year] + 1, row)
+        if not because:
+            counted[year] += 1
+            in_a_row[day.student_id, day.ground, day.on] = row
+        judged.append(replace(day, because=because))
     return judged
+
+
+def _why_not(day: OffCampusDay, ground: OffCampusGround, of_the_year: int, in_a_row: int) -> str:
+    """Why her day, the so-manieth of the ground in the year and in a row, does not count present; "" if it does."""
+    if ground.grades is not None and day.grade not in ground.grades:
+        return f"{ground.ground} is not for grade {day.grade}"
+    if ground.most_days_a_year is not None and of_the_year > ground.most_days_a_year:
+        return f"{ground.ground}: at most {ground.most_days_a_year} days a year"
+    if ground.most_days_in_a_row is not None and in_a_row > ground.most_days_in_a_row:
+        return f"{ground.ground}: at most {ground.most_days_in_a_row} in a row"
+    if ground.seen_the_same_day and day.seen is False:
+        return f"{ground.ground}: every other roll of the day says that she was absent"
+    return ""
 
 
 def twins(cases: Mapping[int, LawCase], lawbook: Mapping[str, LawFile], last: int) -> dict[int, LawCase]:
     """By the number of a day counted present off campus: the same day beyond the most, numbered from after `last`."""
     found: dict[int, LawCase] = {}
-    reason = MarkReason.OFF_CAMPUS_BEYOND_THE_MOST
+    reason = MarkReason.OFF_CAMPUS_NOT_COUNTED
     for case_no, case in sorted(cases.items()):
         if case.jurisdiction == "texas" and case.facts.get("mark_reason") == MarkReason.OFF_CAMPUS_COUNTED_PRESENT:
             said = {"on": date.fromisoformat(case.facts["on"]), "official_mark": MARK_THAT_FOLLOWS[reason]}

@@ -1,25 +1,21 @@
 """Texas's contact hours and full-time equivalents of a six-weeks, by instructional setting (rule TX-22)."""
 
-from datetime import date, timedelta
 from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.credit.averaging import Average, total
+from services.credit.averaging import Rounding
 from services.credit.day_count import in_days
 from services.credit.figures import Figure, exact_text, figure
-from services.credit.formulas.texas_year import ContactHours, TexasYearLaw, full_time_equivalents
+from services.credit.formulas.texas_year import TexasYearLaw
 from services.credit.read_ada import SchoolYear, Through
-from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets, View
-from services.credit.texas_ada import track_periods
-from services.credit.texas_contact_hours import SettingHours, TrackHours, count_hours
-from services.credit.texas_tables import find_rows
+from services.credit.school_hours import PeriodHours, hours_of_school
+from services.credit.sheet_library import Library, NoSuchSchool, Reader
+from services.credit.texas_contact_hours import SettingHours
 from services.credit.texas_view import BeforeTheLaw, NotOfTexas, texas_view
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
-from shared.schema.ruling import Ruling
-from shared.schema.texas import ProgramEnrollment
 
 router = APIRouter(tags=["texas"])
 Period = Annotated[int, Query(ge=1, le=6, description="The six-weeks, 1 to 6.")]
@@ -69,8 +65,12 @@ async def read_contact_hours(
 ) -> ContactHoursAnswer:
     """Every school in Texas that you may see."""
     async with texas_view(library, reader, school_id) as view:
+        law: TexasYearLaw = view.lawbook["texas_year"].law
         rows = [
-            row for school in view.schools.values() for row in await _rows(view, school, school_year, period, through)
+            _row(name, one, law.published_ada.in_force(one.begins_on))
+            for name, school in view.schools.items()
+            for one in await hours_of_school(view, school, school_year, through)
+            if one.number == period
         ]
         if not rows:
             raise NotOfTexas("Check the school year, the period, and the school's jurisdiction.")
@@ -80,45 +80,15 @@ async def read_contact_hours(
         )  # fmt: skip
 
 
-async def _rows(
-    view: View, school: SchoolSheets, school_year: int, number: int, through: date | None
-) -> list[ContactHoursRow]:
-    """The school's row; none where it has no such period."""
-    facts, name = school.facts, school.facts.school.school_id
-    last_day = min(through or view.today(name), view.today(name))
-    programs = await find_rows(view.connection, view.asking.district_id, "program_enrollments", ProgramEnrollment, name)
-    found = track_periods(facts, school.built, view.values, view.cases, view.lawbook, (), school_year, last_day)
-    periods = [one for one in found if one.row.number == number]
-    if not periods:
-        return []
-    law: TexasYearLaw = view.lawbook["texas_year"].law
-    missing = [said for one in periods for said in one.row.problems]
-    if not programs:
-        missing.append("no program enrollment of the school is on record")
-    counted: list[tuple[TrackHours, int, ContactHours]] = []
-    for one in periods:
-        rule, sheets = law.contact_hours.in_force(one.row.begins_on), school.built.get(one.track_id)
-        last = min(one.row.ends_before, last_day + timedelta(days=1))
-        if sheets is not None:
-            as_set, _, _ = view.values.as_set("texas", one.row.begins_on)
-            hours = count_hours(facts, sheets, as_set, programs, one.row.begins_on, last, rule)
-            counted.append((hours, one.row.days_taught, rule))
-    return [_row(name, law, min(one.row.begins_on for one in periods), counted, missing)] if counted else []
-
-
-def _row(
-    name: str, law: TexasYearLaw, on: date, counted: list[tuple[TrackHours, int, ContactHours]], missing: list[str]
-) -> ContactHoursRow:
+def _row(name: str, period: PeriodHours, rounding: Rounding) -> ContactHoursRow:
     settings: dict[str, SettingHours] = {}
-    for hours, _, _ in counted:
-        for setting, part in hours.settings.items():
+    hours = [one.hours for one in period.tracks]
+    for of_track in hours:
+        for setting, part in of_track.settings.items():
             whole = settings.setdefault(setting, SettingHours())
             whole.students |= part.students
             whole.eligible += part.eligible
             whole.hours += part.hours
-    career = [full_time_equivalents(hours.career, taught, rule) for hours, taught, rule in counted]
-    special = [full_time_equivalents(hours.special - hours.excess, taught, rule) for hours, taught, rule in counted]
-    rounding = law.published_ada.in_force(on)
     return ContactHoursRow(
         school_id=name,
         settings=tuple(
@@ -128,17 +98,10 @@ def _row(
             )
             for setting, part in sorted(settings.items())
         ),
-        career_hours=exact_text(sum((hours.career for hours, _, _ in counted), Fraction(0))),
-        excess_hours=exact_text(sum((hours.excess for hours, _, _ in counted), Fraction(0))),
-        special_hours=exact_text(sum((hours.special - hours.excess for hours, _, _ in counted), Fraction(0))),
-        career_fte=figure(_fte("FTE, career and technical", career, missing), rounding),
-        special_fte=figure(_fte("FTE, special education", special, missing), rounding),
-        missing=tuple(missing),
+        career_hours=exact_text(sum((one.career for one in hours), Fraction(0))),
+        excess_hours=exact_text(sum((one.excess for one in hours), Fraction(0))),
+        special_hours=exact_text(sum((one.special - one.excess for one in hours), Fraction(0))),
+        career_fte=figure(period.career(), rounding),
+        special_fte=figure(period.special(), rounding),
+        missing=period.missing,
     )  # fmt: skip
-
-
-def _fte(what: str, parts: list[Average], missing: list[str]) -> Average:
-    """Of the tracks together; None where something is missing."""
-    if missing:
-        return Ruling(what, None, f"not computable: {missing[0]}", parts[0].under)
-    return total(what, parts, parts[0].under)

@@ -8,7 +8,6 @@ import numpy as np
 from fastapi import APIRouter
 
 from services.credit.averaging import Rounding
-from services.credit.averaging import total as add_averages
 from services.credit.built_sheets import TrackSheets, count_cases, total
 from services.credit.cases import COLUMNS
 from services.credit.count_period import unruled
@@ -20,6 +19,7 @@ from services.credit.formulas.new_york_year import (
     StateAidAda,
     average_daily_membership,
     district_ada,
+    district_adm,
     rate_of_attendance,
     state_aid_ada,
     unadjusted_ada,
@@ -190,11 +190,10 @@ def _total(
 ) -> Sa129Total:
     groups = [group for row, group in found if row.period == period and band in (None, row.band)]
     rule, rounding = law.state_aid_ada.root[-1], law.published_ada.root[-1]
-    adm = add_averages("ADM", [average_daily_membership(group, rule) for group in groups], rule.citation)
     return Sa129Total(
         period=period,
         band=band,
-        adm=figure(adm, rounding),
+        adm=figure(district_adm(groups, rule), rounding),
         ada=figure(district_ada(groups, rule), rounding),
         rate=figure(rate_of_attendance(groups, rule), rounding),
     )

@@ -4,10 +4,12 @@ Who is on code 7 or 8 and has no minutes on record is unknown, not absent: the c
 the student had another code earn nothing, and are counted apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from services.credit.averaging import Average, quotient
 from services.credit.formulas.texas import CountsAs, DayWeight, EligibilityCode, TexasLaw
@@ -56,27 +58,11 @@ def count_flexible(
     rule: FlexibleAttendance,
 ) -> FlexiblePeriod:
     """The track's students on such a code at some time from `first` until before `last`, and their minutes."""
-    by_student: dict[str, list[SchoolEnrollment]] = {}
-    for enrollment in facts.enrollments:
-        by_student.setdefault(enrollment.student_id, []).append(enrollment)
-    students = {
-        row.student_id
-        for row in facts.enrollments
-        if row.track_id == track_id
-        and max(row.entry_date, first) < min(row.withdrawal_date or date.max, last)
-        and _flexible(row, max(row.entry_date, first), law) is not None
-    }
     eligible: list[int] = []
     ineligible: list[int] = []
     told: set[str] = set()
     too_short = astray = 0
-    for given in minutes:
-        if not first <= given.on < last:
-            continue
-        enrolled = _enrolled(by_student, given)
-        if enrolled is not None and enrolled.track_id != track_id:
-            continue
-        code = None if enrolled is None else _flexible(enrolled, given.on, law)
+    for given, _, code in _of_track(facts, minutes, track_id, first, last, law):
         if code is None:
             astray += given.minutes
             continue
@@ -85,9 +71,75 @@ def count_flexible(
             too_short += given.minutes
         else:
             (eligible if code.counts_as is CountsAs.ELIGIBLE else ineligible).append(given.minutes)
-    return FlexiblePeriod(
-        frozenset(students), frozenset(students - told), tuple(eligible), tuple(ineligible), too_short, astray
+    students = frozenset(row.student_id for row in _on_track(facts, track_id, first, last, law))
+    return FlexiblePeriod(students, students - told, tuple(eligible), tuple(ineligible), too_short, astray)
+
+
+class FlexibleStudent(NamedTuple):
+    """A student in a grade and a program ("" where nobody said which), and the minutes that she earned in it."""
+
+    student_id: str
+    grade: str
+    program: str
+    eligible: int
+    ineligible: int
+    unknown: bool
+
+
+def flexible_students(
+    facts: SchoolFacts,
+    minutes: Iterable[FlexibleMinutes],
+    track_id: str,
+    first: date,
+    last: date,
+    law: TexasLaw,
+    rule: FlexibleAttendance,
+) -> list[FlexibleStudent]:
+    """Who earned minutes on the track from `first` until before `last`, and whose minutes are unknown."""
+    earned: dict[tuple[str, str, str], Counter[CountsAs]] = {}
+    told: set[str] = set()
+    for given, row, code in _of_track(facts, minutes, track_id, first, last, law):
+        if row is None or code is None:
+            continue
+        told.add(given.student_id)
+        if rule.earns_minutes.is_met_by(given.minutes):
+            name = given.student_id, row.grade, given.program or ""
+            earned.setdefault(name, Counter())[code.counts_as] += given.minutes
+    silent = {row.student_id: row.grade for row in _on_track(facts, track_id, first, last, law)}
+    return sorted(
+        [
+            FlexibleStudent(*name, spent[CountsAs.ELIGIBLE], spent[CountsAs.INELIGIBLE], unknown=False)
+            for name, spent in earned.items()
+        ]
+        + [
+            FlexibleStudent(student_id, grade, "", 0, 0, unknown=True)
+            for student_id, grade in silent.items()
+            if student_id not in told
+        ]
     )
+
+
+def _on_track(facts: SchoolFacts, track_id: str, first: date, last: date, law: TexasLaw) -> Iterator[SchoolEnrollment]:
+    """The enrollments on such a code at some time from `first` until before `last`."""
+    for row in facts.enrollments:
+        begins = max(row.entry_date, first)
+        there = row.track_id == track_id and begins < min(row.withdrawal_date or date.max, last)
+        if there and _flexible(row, begins, law) is not None:
+            yield row
+
+
+def _of_track(
+    facts: SchoolFacts, minutes: Iterable[FlexibleMinutes], track_id: str, first: date, last: date, law: TexasLaw
+) -> Iterator[tuple[FlexibleMinutes, SchoolEnrollment | None, EligibilityCode | None]]:
+    """Each day's minutes with the enrollment that they are under, and its code where that is counted in minutes."""
+    by_student: dict[str, list[SchoolEnrollment]] = {}
+    for enrollment in facts.enrollments:
+        by_student.setdefault(enrollment.student_id, []).append(enrollment)
+    for given in minutes:
+        if first <= given.on < last:
+            row = _enrolled(by_student, given)
+            if row is None or row.track_id == track_id:
+                yield given, row, None if row is None else _flexible(row, given.on, law)
 
 
 def _enrolled(by_student: Mapping[str, Sequence[SchoolEnrollment]], given: FlexibleMinutes) -> SchoolEnrollment | None:

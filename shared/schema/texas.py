@@ -3,7 +3,7 @@
 Percentages are exact text: "95.4".
 """
 
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -21,6 +21,10 @@ class FlexibleMinutes(Schema):
     student_id: Id
     on: Day
     minutes: Minutes
+    program: Literal["1", "2"] | None = Field(
+        default=None,
+        description="Table C177: 1 optional flexible school day, 2 high school equivalency; asked for in hand-offs.",
+    )
 
 
 class WaivedDay(Schema):
@@ -81,6 +85,21 @@ class HandOffCode(Schema):
 
     school_year: SchoolYear
     attendance_event_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+
+
+class CampusNumber(Schema):
+    """How the state calls a campus (element E0782), where the SIS has another id for it."""
+
+    school_id: Id
+    campus_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
+
+
+class UniqueStudentId(Schema):
+    """How the state calls a student (element E1523), where the SIS has another id for her."""
+
+    school_id: Id
+    student_id: Id
+    unique_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 
 
 RowT = TypeVar("RowT", bound=Schema)

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,62 +11,21 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy.places import CHECKOUT
-from services.credit.formulas.texas_42400 import COLUMNS, GRADE_LEVELS, Row, Taught, edits, written
+from services.credit.formulas.texas_42400 import COLUMNS
+from services.credit.formulas.texas_layout import GRADE_LEVELS
 from tests.credit.cedar_high import MONDAY, ROWS, WEEK, CedarHigh
-from tests.credit.test_texas_ada import given
+from tests.credit.giving import NUMBERED, UNIQUE, given, numbered
 
 SPECIFICATION = CHECKOUT / "../shared/data/edfi-spec"
 WITH_SPECIFICATION = pytest.mark.skipif(
     not SPECIFICATION.exists(), reason="Ed-Fi's specification is beside the checkout, in ../shared/data/edfi-spec"
 )
 URL = "/v1/hand-offs/texas/42400"
-ANA = Row("057905001", "1234567890", "01", 4, 5, "10", absent=6, ineligible=0, eligible=24, not_taken=0)
-FIVE_DAYS = {Taught("057905001", "01", 4, 5)}
-
-
-def failing(*rows: Row, **more: Any) -> list[str]:
-    return [finding.edit for finding in edits(rows, FIVE_DAYS, **{"not_taken_left_out": False} | more)]
-
-
-def test_a_row_that_adds_up_passes() -> None:
-    assert failing(ANA) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "edit"),
-    [
-        ({"days_taught": 6}, "42400-0067"),
-        ({"track": "02"}, "42400-0067"),
-        ({"eligible": 25}, "rule TX-30"),
-        ({"grade": "TK"}, "rule TX-29"),
-        ({"absent": 4}, "rule TX-29"),
-        ({"absent": 0, "not_taken": 3}, "not taken"),
-    ],
-)
-def test_a_row_that_does_not_is_found(change: dict[str, Any], edit: str) -> None:
-    assert edit in failing(replace(ANA, **change))
-
-
-def test_a_student_is_on_one_track_and_grade_once() -> None:
-    assert failing(ANA, ANA) == ["42400-000A", "42400-000A"]
-    assert failing(ANA, replace(ANA, grade="11")) == []
-
-
-def test_days_not_taken_are_left_out_only_when_that_is_said() -> None:
-    unknown = replace(ANA, absent=0, not_taken=6)
-
-    assert failing(unknown) == ["not taken"]
-    assert failing(unknown, not_taken_left_out=True) == []
-
-
-@pytest.mark.parametrize(("sixths", "text"), [(0, "0.0"), (3, "0.5"), (6, "1.0"), (27, "4.5"), (1080, "180.0")])
-def test_days_are_written_with_one_decimal(sixths: int, text: str) -> None:
-    assert written(sixths) == text
-    assert re.fullmatch(r"\d{1,3}\.\d", text)
 
 
 async def a_week_that_everybody_was_seen_in(cedar: CedarHigh) -> None:
     """Eve is in no official section: she withdrew on the week's first day, and so is in no row."""
+    await numbered(cedar)
     eve = next(row for row in ROWS["school-enrollments"] if row["student_id"] == "eve")
     await cedar.tell("school-enrollments", eve | {"withdrawal_date": MONDAY})
     await cedar.take_every_roll(*WEEK)
@@ -97,14 +55,15 @@ async def test_every_student_in_membership_has_a_row_that_can_be_read_as_csv(ced
     header, *rows = csv.reader(io.StringIO(answer.text))
     assert tuple(header) == COLUMNS
     assert rows == [
-        ["cedar", "ana", "00", "main", "4", "5", "10", "1.0", "0.0", "4.0"],
-        ["cedar", "ben", "00", "main", "4", "5", "10", "0.5", "0.0", "2.0"],
-        ["cedar", "cho", "00", "main", "4", "5", "10", "0.0", "0.0", "5.0"],
-        ["cedar", "dee", "00", "main", "4", "5", "10", "0.0", "0.0", "5.0"],
+        [NUMBERED, UNIQUE["ana"], "00", "main", "4", "5", "10", "1.0", "0.0", "4.0"],
+        [NUMBERED, UNIQUE["ben"], "00", "main", "4", "5", "10", "0.5", "0.0", "2.0"],
+        [NUMBERED, UNIQUE["cho"], "00", "main", "4", "5", "10", "0.0", "0.0", "5.0"],
+        [NUMBERED, UNIQUE["dee"], "00", "main", "4", "5", "10", "0.0", "0.0", "5.0"],
     ]
 
 
 async def test_days_that_nobody_took_are_named_and_not_handed_over_in_silence(cedar: CedarHigh) -> None:
+    await numbered(cedar)
     await cedar.take_every_roll(*WEEK)
     await cedar.caught_up()
 
@@ -113,8 +72,12 @@ async def test_days_that_nobody_took_are_named_and_not_handed_over_in_silence(ce
 
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/edits-failed")
     (error,) = refused.json()["errors"]
-    assert error == {"pointer": "/4", "detail": "not taken: 5.0 days, whose roll nobody took, have no place"}
-    assert left_out.text.splitlines()[-1] == "cedar,eve,00,main,4,5,10,0.0,0.0,0.0"
+    assert error["pointer"] == "/4"
+    assert error["detail"] == (
+        "not taken: cedar, eve: the rolls of 5.0 days were not taken, and the layout has no place for them; "
+        "take them, or say not_taken=leave_out."
+    )
+    assert left_out.text.splitlines()[-1] == f"{NUMBERED},{UNIQUE['eve']},00,main,4,5,10,0.0,0.0,0.0"
 
 
 async def test_a_statement_s_rows_stay_while_the_rolls_go_on(cedar: CedarHigh) -> None:
@@ -147,54 +110,41 @@ async def test_a_calendar_that_has_changed_since_the_statement_fails_the_state_s
     assert {error["detail"].split(":")[0] for error in refused.json()["errors"]} == {"42400-0067"}
 
 
-async def test_a_school_that_the_state_has_not_numbered_cannot_be_an_ed_fi_school(cedar: CedarHigh) -> None:
+async def test_a_campus_or_student_that_the_state_has_not_numbered_is_in_no_row(cedar: CedarHigh) -> None:
     await a_week_that_everybody_was_seen_in(cedar)
-    headers = cedar.headers("auditor") | {"Accept": "application/json"}
-
-    refused = await cedar.credit.get(
-        URL, params={"school_year": 2026, "period": 4, "event_indicator": "00"}, headers=headers
-    )
-
-    assert refused.status_code == 409
-    assert {error["detail"].split(":")[0] for error in refused.json()["errors"]} == {"Ed-Fi"}
-
-
-NUMBERED = "057905001"
-
-
-async def the_same_school_by_its_number(cedar: CedarHigh) -> None:
-    """One student of a school that the state has numbered, absent on Monday."""
-    for collection, rows in ROWS.items():
-        if collection not in ("attendance-codes", "students", "staff"):
-            known = [
-                row for row in rows if row.get("student_id", "ana") == "ana" and row.get("section_id") != "physics"
-            ]
-            names = {"section_id"} & {name for row in known for name in row}
-            await cedar.tell(
-                collection,
-                *(row | {"school_id": NUMBERED} | {name: f"{row[name]}-2" for name in names} for row in known),
-            )
+    asked: dict[str, Any] = {"school_year": 2026, "period": 4, "event_indicator": "00"}
+    await given(cedar, "unique-student-ids", {"school_id": "cedar", "student_id": "ana", "unique_id": UNIQUE["ben"]})
+    twice = await cedar.ask(URL, **asked)
+    await cedar.tell("students", {"student_id": "fay"})
+    await cedar.tell("school-enrollments", ROWS["school-enrollments"][0] | {"student_id": "fay"})
     await cedar.caught_up()
+    unnumbered = await cedar.ask(URL, not_taken="leave_out", **asked)
+
+    assert {error["detail"].split(":")[0] for error in twice.json()["errors"]} == {"42400-000A"}
+    said = [error["detail"] for error in unnumbered.json()["errors"] if "fay" in error["detail"]]
+    assert said == [
+        "rule TX-29: cedar, fay: E1523 is the student's unique state ID, 10 digits; "
+        "give it with POST /v1/texas/unique-student-ids."
+    ]
 
 
 @WITH_SPECIFICATION
 async def test_in_ed_fi_s_shape_references_and_descriptor_are_those_of_the_core(cedar: CedarHigh) -> None:
     """42400 is the state's extension; the core's specification has what it refers to, and nothing of its own."""
-    await the_same_school_by_its_number(cedar)
+    await a_week_that_everybody_was_seen_in(cedar)
     headers = cedar.headers("auditor") | {"Accept": "application/json"}
-    asked: dict[str, str | int] = {"school_year": 2026, "period": 4, "school_id": NUMBERED, "not_taken": "leave_out",
-                                   "event_indicator": "00"}  # fmt: skip
+    asked: dict[str, str | int] = {"school_year": 2026, "period": 4, "event_indicator": "00"}
 
     answer = await cedar.credit.get(URL, params=asked, headers=headers)
 
     assert answer.headers["content-type"] == "application/json"
-    (row,) = answer.json()
+    row, *_ = answer.json()
     for name in ("schoolReference", "studentReference", "calendarReference"):
         core(f"edFi_{name}").validate(row[name])
     assert row["calendarReference"] == {"calendarCode": "main", "schoolId": 57905001, "schoolYear": 2026}
     assert row["attendanceEventIndicator"] == "00"
     assert row["gradeLevelDescriptor"] == "uri://ed-fi.org/GradeLevelDescriptor#Tenth grade"
-    assert (row["numberDaysTaught"], row["totalDaysAbsent"], row["totalEligibleDaysPresent"]) == (5, 0, 0)
+    assert (row["numberDaysTaught"], row["totalDaysAbsent"], row["totalEligibleDaysPresent"]) == (5, 1, 4)
 
 
 @WITH_SPECIFICATION

@@ -47,8 +47,8 @@ async def test_a_pupil_absent_from_every_period_is_absent_and_from_all_but_one_i
     ann, bob = await batavia.why("ann", MONDAY), await batavia.why("bob", MONDAY)
 
     assert (ann["totals"]["absent_days"], bob["totals"]["absent_days"]) == ("1", "0")
-    assert "absent from every one of 6 takings of the roll" in ann["explanation"][0]
-    assert "seen at 1 of 6 takings of the roll, absent from 5" in bob["explanation"][0]
+    assert "absent from all 6 rolls, unexcused" in ann["explanation"][0]
+    assert "present at 1 of 6 rolls, absent at 5" in bob["explanation"][0]
 
 
 async def test_a_day_s_absence_is_unexcused_when_one_of_its_periods_is(batavia: OakPark) -> None:
@@ -125,7 +125,7 @@ async def test_the_district_s_whole_day_of_minutes_makes_an_absence_and_a_minute
     await batavia.tell("tracks", track | {"whole_day_absence_minutes": 250})
     assert await batavia.days_of("ann") == ("1", "1", "0", "0", "0")
     assert await batavia.days_of("bob") == ("1", "0", "1", "0", "0")
-    assert "250 min missed; 250 min are a whole day" in (await batavia.why("ann", MONDAY))["explanation"][0]
+    assert "missed 250 minutes; 250 are a whole day's absence" in (await batavia.why("ann", MONDAY))["explanation"][0]
 
     await batavia.tell("tracks", track | {"whole_day_absence_minutes": 251})
     assert await batavia.days_of("ann") == ("1", "0", "1", "0", "0")
@@ -159,6 +159,7 @@ async def test_the_form_divides_each_band_by_its_own_session_days_and_leaves_rel
     ]  # fmt: skip
     assert "from memory of the form" in upper["reading"]
     assert march["ada"]["published"] == "2.333"
+    assert march["adm"]["exact"] == "4", "half-day kindergarten and grade 3 one each, grades 7 to 12 two"
     assert {row["not_taken"]["said"] for row in answer["rows"]} == {"left out and counted: the default"}
 
 

@@ -1,5 +1,6 @@
 """Texas: present though off campus, up to the most days of the ground, and an absence beyond (rule TX-14)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,8 @@ from services.credit.lawbook import read_law_file
 from services.credit.off_campus_days import OffCampusDay, ground_of, held_against_the_most
 from shared.schema.texas import OffCampusCode
 from tests.credit.cedar_high import FRIDAY, MONDAY, THURSDAY, TUESDAY, WEDNESDAY, WEEK, CedarHigh
-from tests.credit.test_texas_ada import enroll, give, given
+from tests.credit.giving import give, given
+from tests.credit.test_texas_ada import enroll
 
 LAW: TexasLaw = read_law_file("texas").law
 CODE = {"begins_on": "2025-08-01", "presence": "absent", "present_at_official_roll": True, "definition": "Elsewhere"}
@@ -48,6 +50,27 @@ def test_college_visits_are_for_juniors_and_seniors() -> None:
     assert [present(day(1, grade=grade)) for grade in ("10", "11", "12")] == [[False], [True], [True]]
 
 
+def on_days(ground: str, *numbers: int) -> list[OffCampusDay]:
+    """Of a calendar that is taught every day."""
+    return [replace(day(number, ground), day_before=date(2026, 3, number - 1)) for number in numbers]
+
+
+@pytest.mark.parametrize("ground", ["travel to or from an excused day", "Medicaid screening"])
+def test_travel_is_one_day_each_way_and_a_screening_one_at_a_time(ground: str) -> None:
+    """There on the 3rd, the observance on the 4th, back on the 5th; then two days and three days in a row."""
+    assert present(*on_days(ground, 3, 5)) == [True, True]
+    assert present(*on_days(ground, 3, 4)) == [True, False]
+    assert present(*on_days(ground, 3, 4, 5)) == [True, False, True]
+
+
+def test_after_a_health_care_appointment_some_roll_of_the_day_must_find_her_once_all_are_taken() -> None:
+    """Worked example B-TX-23 (AMB-10): the note alone is not enough."""
+    appointment = day(9, "health-care appointment, at school the same day")
+
+    assert [present(replace(appointment, seen=seen)) for seen in (True, False, None)] == [[True], [False], [True]]
+    assert present(replace(day(9), seen=False)) == [True], "a college visit asks for no return"
+
+
 def test_a_code_has_its_ground_from_its_day_until_before_its_last() -> None:
     span = {"begins_on": date(2026, 3, 9), "ends_before": date(2026, 3, 11)}
     rows = [OffCampusCode(code="V", ground="college visit", **span)]
@@ -77,12 +100,12 @@ async def test_a_third_college_visit_is_an_absence_everywhere(cedar: CedarHigh) 
 
     assert (uncapped["totals"]["absent_days"], uncapped["ada"]) == ("0", "3.500")
     assert (week["totals"]["absent_days"], week["ada"]) == ("1", "3.300")
-    assert any("beyond the days that count present" in part["because"] for part in week["breakdown"])
+    assert any("and not counted present" in part["because"] for part in week["breakdown"])
     assert [(row["on"], row["counted_present"]) for row in days] == [(MONDAY, True), (WEDNESDAY, True), (FRIDAY, False)]
     assert days[2]["because"] == "college visit: at most 2 days a year"
     assert student["absent_days"] == "1"
     why = await cedar.why("ana", FRIDAY)
-    assert "beyond the days that count present" in "".join(why["explanation"])
+    assert "and not counted present" in "".join(why["explanation"])
 
 
 async def test_when_an_earlier_visit_is_corrected_the_later_one_counts_again(cedar: CedarHigh) -> None:
@@ -106,6 +129,27 @@ async def test_a_visit_that_the_office_adjusted_counts_among_the_most(cedar: Ced
     assert week["totals"]["absent_days"] == "2"
     assert (await cedar.why("ana", THURSDAY))["totals"]["absent_days"] == "1"
     assert (await cedar.why("ana", TUESDAY))["totals"]["absent_days"] == "0"
+
+
+async def test_who_was_at_the_dentist_s_and_did_not_come_that_day_is_absent(cedar: CedarHigh) -> None:
+    """Ana is due in English first and in algebra, the official roll; her note is in order."""
+    await cedar.tell("attendance-codes", CODE | {"code": "V"})
+    await enroll(cedar, "eve", scheduled_minutes=100)
+    await cedar.take_roll("algebra", MONDAY, ana="V")
+    ground = "health-care appointment, at school the same day"
+    await given(cedar, "off-campus-codes", {"code": "V", "ground": ground, "begins_on": "2025-08-01"})
+
+    async def absent() -> str:
+        return str((await cedar.why("ana", MONDAY))["totals"]["absent_days"])
+
+    untaken = await absent()
+    await cedar.take_roll("english", MONDAY, ana="A")
+    never_came = await absent()
+    days = (await cedar.ask("/v1/texas/off-campus-days", school_year=2026)).json()["rows"]
+    await cedar.take_roll("english", MONDAY, version=1, ana="P")
+
+    assert (untaken, never_came, await absent()) == ("0", "1", "0")
+    assert days[0]["because"] == f"{ground}: every other roll of the day says that she was absent"
 
 
 async def test_a_ground_that_the_law_does_not_have_is_refused(cedar: CedarHigh) -> None:

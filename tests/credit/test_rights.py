@@ -20,8 +20,9 @@ from deploy.places import CHECKOUT
 from services.credit.app import create
 from shared.plumbing.tokens import DISTRICT_ROLES, SCHOOL_ROLES
 from shared.schema.roster import Grade
-from tests.credit.cedar_high import FRIDAY, MONDAY, WEEK, CedarHigh
+from tests.credit.cedar_high import FRIDAY, MONDAY, ROWS, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
+from tests.credit.giving import NUMBERED, UNIQUE, numbered
 from tests.credit.oak_park import OakPark
 from tests.credit.test_attendance_tiers import Sylmar
 from tests.credit.test_course_credit_from_rolls import POLICY
@@ -37,17 +38,21 @@ PLACES = {
     "period": "1", "begins_on": MONDAY, "ends_before": "2026-03-14", "year_ends_before": "2026-07-01",
     "windows": f"{MONDAY}/{FRIDAY}", "statement_id": str(uuid4()),
 }  # fmt: skip
-OF_A_TEXAN_SCHOOL = ("flexible-minutes", "waived-days", "program-enrollments", "year-figures")
+OF_A_TEXAN_SCHOOL = (
+    "flexible-minutes", "waived-days", "program-enrollments", "year-figures", "campus-numbers", "unique-student-ids",
+)  # fmt: skip
 MORE = {
     "/v1/what-if": {"line_percent": "90", "school_id": "oak"},
     "/v1/schools/{school_id}/course-credit": {"decided_on": FRIDAY},
     "/v1/law/{law}/{rule}": {"on": MONDAY},
     "/v1/texas/course-attendance": {"section_id": "algebra"},
     "/v1/hand-offs/texas/42400": {"period": "4", "not_taken": "leave_out"},
+    "/v1/hand-offs/texas/flexible-attendance": {"period": "4"},
     "/v1/texas/contact-hours": {"period": "4"},
 } | {f"/v1/texas/{name}": {"school_id": "cedar"} for name in OF_A_TEXAN_SCHOOL}
 ELSEWHERE = {
     "/v1/hand-offs/texas/42400": "texas",
+    "/v1/hand-offs/texas/flexible-attendance": "texas",
     "/v1/illinois/claim": "illinois",
     "/v1/students/{student_id}/truancy": "california",
     "/v1/students/{student_id}/truancy-acts": "california",
@@ -56,7 +61,7 @@ ELSEWHERE = {
 """Routes of one state, walked at a school of that state; all others at Batavia's, in New York."""
 STUDENTS = {"texas": "ana", "illinois": "ida", "california": "uri"}
 OF_A_SCHOOL = (
-    '"oak"', '"bob"', '"ann"', "class-01", "Batavia", PLACES["statement_id"], '"cedar"', "cedar,ana", '"uri"',
+    '"oak"', '"bob"', '"ann"', "class-01", "Batavia", PLACES["statement_id"], '"cedar"', NUMBERED, '"uri"',
 )  # fmt: skip
 STREAMS = ('"school.oak"', '"school.cedar"')
 """Of these, and of the names of streams, a stranger may read none."""
@@ -102,13 +107,15 @@ def body(template: str) -> dict[str, Any]:
         },
     }  # fmt: skip
     of_texas: dict[str, dict[str, Any]] = {
-        "flexible-minutes": {"school_id": "cedar", "student_id": "ana", "on": MONDAY, "minutes": 240},
+        "flexible-minutes": {"school_id": "cedar", "student_id": "eve", "on": MONDAY, "minutes": 240, "program": "1"},
         "waived-days": {"school_id": "cedar", "school_year": 2026, "on": FRIDAY, "document": "letter 1"},
         "program-enrollments": {
             "school_id": "cedar", "student_id": "ana", "setting": "career and technical V5", "begins_on": "2025-08-18",
         },
         "year-figures": {"school_id": "cedar", "school_year": 2026, "target_percent": "95.4"},
         "off-campus-codes": {"code": "V", "ground": "college visit", "begins_on": "2025-08-01"},
+        "campus-numbers": {"school_id": "cedar", "campus_number": NUMBERED},
+        "unique-student-ids": {"school_id": "cedar", "student_id": "ana", "unique_id": UNIQUE["ana"]},
         "hand-off-codes": {"school_year": 2026, "attendance_event_indicator": "02"},
     }  # fmt: skip
     name = template.rsplit("/", 1)[1]
@@ -175,11 +182,14 @@ async def walk(followed_roll: str, issuer: Issuer, credit_settings: SettingsOf) 
         await school.take_classes(MONDAY, bob=0)
         cedar = others["texas"]
         await cedar.tell("attendance-codes", VISIT)
+        eve = next(row for row in ROWS["school-enrollments"] if row["student_id"] == "eve")
+        await cedar.tell("school-enrollments", eve | {"ada_eligibility_code": "7"})
         await cedar.take_every_roll(*WEEK)
         await cedar.take_roll("algebra", MONDAY, version=1, ana="V")
         for other in others.values():
             await other.caught_up()
         await school.caught_up()
+        await numbered(cedar)
         walk = Walk(school, others, routes)
         for route in routes:
             if route[0] == "POST":

@@ -1,22 +1,11 @@
 """Texas's averages through two running services: named, with flexible attendance, waived days and year's figures."""
 
-import json
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.credit.cedar_high import JSON, MONDAY, ROWS, TUESDAY, WEDNESDAY, WEEK, CedarHigh
-
-
-async def give(cedar: CedarHigh, path: str, *rows: dict[str, Any], role: str = "district_office") -> httpx.Response:
-    body = json.dumps({"rows": rows})
-    return await cedar.credit.post(f"/v1/texas/{path}", content=body, headers=cedar.headers(role) | JSON)
-
-
-async def given(cedar: CedarHigh, path: str, *rows: dict[str, Any]) -> None:
-    answer = await give(cedar, path, *rows)
-    assert answer.status_code == 200, answer.text
+from tests.credit.cedar_high import MONDAY, ROWS, TUESDAY, WEDNESDAY, WEEK, CedarHigh
+from tests.credit.giving import NUMBERED, UNIQUE, give, given, numbered
 
 
 async def enroll(cedar: CedarHigh, student: str, **more: Any) -> None:
@@ -136,6 +125,7 @@ async def test_a_waived_day_leaves_both_sides_everywhere_until_it_is_taken_back(
     before = await cedar.week()
     day = {"school_id": "cedar", "school_year": 2026, "on": MONDAY, "document": "TEA letter of 3 April"}
     await given(cedar, "waived-days", day)
+    await numbered(cedar)
 
     week, said = await cedar.week(), await year(cedar)
     rows = (await cedar.ask("/v1/hand-offs/texas/42400", school_year=2026, period=4, event_indicator="00")).text
@@ -143,7 +133,7 @@ async def test_a_waived_day_leaves_both_sides_everywhere_until_it_is_taken_back(
     assert (before["days_taught"], before["totals"]["absent_days"], before["ada"]) == (5, "2.5", "3.000")
     assert (week["days_taught"], week["totals"]["absent_days"], week["ada"]) == (4, "0", "3.500")
     assert (said["periods"][0]["days_waived"], said["aggregate_ada"]["published"]) == (1, "3.500")
-    assert "cedar,ana,00,main,4,4,10,0.0,0.0,4.0" in rows.splitlines()
+    assert f"{NUMBERED},{UNIQUE['ana']},00,main,4,4,10,0.0,0.0,4.0" in rows.splitlines()
     await given(cedar, "waived-days", day | {"granted": False})
     assert (await cedar.week())["ada"] == "3.000"
 

@@ -12,7 +12,8 @@ from services.credit.lawbook import read_law_file
 from services.credit.texas_contact_hours import TrackHours, spells
 from shared.schema.texas import ProgramEnrollment
 from tests.credit.cedar_high import FRIDAY, MONDAY, ROWS, THURSDAY, TUESDAY, WEDNESDAY, WEEK, CedarHigh
-from tests.credit.test_texas_ada import enroll, given
+from tests.credit.giving import given
+from tests.credit.test_texas_ada import enroll, six_periods
 
 YEAR: TexasYearLaw = read_law_file("texas_year").law
 ON = date(2025, 10, 6)
@@ -99,6 +100,37 @@ async def test_contact_hours_are_of_eligible_days_in_the_setting(cedar: CedarHig
     assert (row["career_hours"], row["excess_hours"], row["special_hours"]) == ("20", "5.577", "3.625")
     assert (row["career_fte"]["exact"], row["special_fte"]["published"]) == ("2/3", "0.121")
     assert (await cedar.ask("/v1/texas/contact-hours", school_year=2026, period=5)).status_code == 404
+
+
+async def test_full_time_equivalents_of_a_year_wait_for_six_periods_and_then_the_migrant_rule_takes_the_best_four(
+    cedar: CedarHigh,
+) -> None:
+    """Six six-weeks of a day each; Ana, five hours of career education a day, is absent on the first."""
+    await enroll(cedar, "eve", scheduled_minutes=100)
+    await cedar.take_every_roll(*WEEK)
+    await cedar.take_roll("algebra", MONDAY, version=1, ana="A")
+    await cedar.tell("calendar-days", ROWS["calendar-days"][0] | {"on": "2026-03-14"})
+    await six_periods(cedar, 5)
+    await given(cedar, "program-enrollments", program("ana", "career and technical V5"))
+
+    async def career(**figures: int) -> dict[str, Any]:
+        if figures:
+            await given(cedar, "year-figures", {"school_id": "cedar", "school_year": 2026, "enrolled": 100} | figures)
+        answer = await cedar.ask("/v1/texas/full-time-equivalents", school_year=2026)
+        school, district = answer.json()["rows"]
+        assert (school["school_id"], district["school_id"]) == ("cedar", None)
+        assert district["career"]["refined"]["exact"] == school["career"]["refined"]["exact"]
+        return dict(school["career"])
+
+    five = await career()
+    await six_periods(cedar, 6)
+    unsaid, few, many = await career(), await career(migrant_certificates=4), await career(migrant_certificates=5)
+
+    assert "6 periods, and there are 5" in five["refined"]["because"]
+    assert [one["exact"] for one in unsaid["periods"]] == ["0", "5/6", "5/6", "5/6", "5/6", "0"]
+    assert (unsaid["refined"]["exact"], unsaid["migrant"]["published"]) == ("5/9", None)
+    assert (few["migrant"]["what"], few["migrant"]["exact"]) == ("FTE, career and technical, refined", "5/9")
+    assert (many["migrant"]["what"], many["migrant"]["exact"]) == ("FTE, career and technical, migrant rule", "5/6")
 
 
 async def test_a_day_ten_points_below_the_year_before_may_be_asked_for(cedar: CedarHigh) -> None:
@@ -194,6 +226,27 @@ async def test_a_school_day_lasts_seven_hours_from_the_first_bell_to_the_last(
     assert (row["minutes_wanted"], row["enough"]) == (75_600, False)
 
 
+async def test_the_first_two_missed_days_are_made_up_and_a_third_may_be_waived(cedar: CedarHigh) -> None:
+    """Three days of ice; then Friday makes up for one of them."""
+    closed = {"instructional": False, "closed": "all", "cause": "ice", "bell_schedule_id": None}
+    await cedar.tell("calendar-days", *(row | closed for row in ROWS["calendar-days"][:3]))
+    await cedar.caught_up()
+
+    async def said() -> dict[str, Any]:
+        (row,) = (await cedar.ask("/v1/texas/operational-minutes", school_year=2026)).json()["rows"]
+        return dict(row)
+
+    before = await said()
+    await cedar.tell("calendar-days", ROWS["calendar-days"][4] | {"cause": "make-up day"})
+    await cedar.caught_up()
+    after = await said()
+
+    assert (before["days_missed"], before["days_made_up"]) == ([MONDAY, TUESDAY, WEDNESDAY], [])
+    assert (before["days_to_make_up"], before["days_that_may_be_waived"]) == (2, 1)
+    assert (after["days_made_up"], after["days_to_make_up"], after["days_that_may_be_waived"]) == ([FRIDAY], 1, 1)
+    assert after["because"] == "3 days missed, 1 made up; the first 2 must be"
+
+
 async def test_a_day_without_bells_leaves_the_minutes_of_the_year_unknown(cedar: CedarHigh) -> None:
     day = {"school_id": "cedar", "track_id": "main", "on": FRIDAY, "instructional": True}
     await cedar.tell("calendar-days", day)
@@ -201,4 +254,4 @@ async def test_a_day_without_bells_leaves_the_minutes_of_the_year_unknown(cedar:
 
     (row,) = (await cedar.ask("/v1/texas/operational-minutes", school_year=2026)).json()["rows"]
 
-    assert (row["days_without_bells"], row["enough"]) == ([FRIDAY], None)
+    assert (row["days_without_bells"], row["enough"], row["days_to_make_up"]) == ([FRIDAY], None, None)

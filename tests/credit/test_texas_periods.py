@@ -22,8 +22,10 @@ from services.credit.formulas.texas_year import (
     flexible_days,
     low_attendance_day,
     migrant_ada,
+    missed_days,
     refined_ada,
     target_rate_ada,
+    under_the_migrant_rule,
 )
 from services.credit.lawbook import read_law_file
 from services.credit.texas_ada import TrackPeriod, year_averages
@@ -94,7 +96,19 @@ def test_ada_of_a_year(case: dict[str, Any]) -> None:
 def test_the_migrant_rule(case: dict[str, Any]) -> None:
     six = [average(value, 1) for value in case["six"]]
 
-    assert published(migrant_ada(six, case["holders"], case["enrolled"], YEAR, ON).value) == case["ada"]
+    ada = migrant_ada(six, case["holders"], case["enrolled"], YEAR, ON)
+    fte = under_the_migrant_rule("FTE, special education", six, case["holders"], case["enrolled"], YEAR, ON)
+
+    assert published(ada.value) == published(fte.value) == case["ada"]
+    assert (ada.what.startswith("ADA, "), fte.what.startswith("FTE, special education, ")) == (True, True)
+
+
+@pytest.mark.parametrize("case", cases("missed"))
+def test_missed_school_days(case: dict[str, Any]) -> None:
+    rule = YEAR.missed_days.in_force(ON)
+    said = missed_days(case["missed"], case["made_up"], case.get("enough_minutes", False), rule).value
+
+    assert (said.to_make_up, said.may_be_waived) == (case["to_make_up"], case["may_be_waived"])
 
 
 @pytest.mark.parametrize("case", cases("rate"))

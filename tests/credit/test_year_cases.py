@@ -81,6 +81,16 @@ def state_aid(groups: list[tuple[int, int]], possible: int = 0) -> dict[str, Any
     }
 
 
+def membership(groups: list[tuple[int, int, int]]) -> dict[str, Any]:
+    """Possible and aggregate days and session days of each grade group: their memberships added before any rounding."""
+    law = LAW["new_york_year"]
+    rule = law.state_aid_ada.in_force(ON)
+    sessions = [ny.SessionDays(possible * DAY, aggregate * DAY, session) for possible, aggregate, session in groups]
+    rate = ny.rate_of_attendance(sessions, rule).value
+    assert rate is not None
+    return {"adm": published(law, ny.district_adm(sessions, rule).value), "rate": str(as_percent(rate))}
+
+
 def chronic_report(**given: int) -> dict[str, Any]:
     ruling = ny.report_group(days(**given), LAW["new_york_year"].chronic_absence.in_force(ON))
     return {"group": ruling.value} | said(ruling)
@@ -171,7 +181,7 @@ def half_up(exact: str, places: int) -> dict[str, Any]:
 
 ASKED: dict[str, dict[str, Callable[..., dict[str, Any]]]] = {
     "new_york": {
-        "course credit": course_credit, "state aid": state_aid,
+        "course credit": course_credit, "state aid": state_aid, "membership": membership,
         "chronic report": chronic_report,
     },
     "illinois": {

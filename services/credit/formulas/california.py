@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.credit.day_count import DAY, DayCount
+from services.credit.said_of_rolls import said_absent, said_present, said_unknown
 from shared.schema.law import Dated, Law, Version
 from shared.schema.ruling import Ruling
 
@@ -42,13 +43,14 @@ class CaliforniaLaw(Law):
 def rule_day(day: CaliforniaDay, law: CaliforniaLaw) -> Ruling[DayCount]:
     """Count one student-day, in sixths. Eligible is attended; with nobody seen and a roll not taken, not taken."""
     rule = law.day_of_attendance.in_force(day.on)
+    absences = day.marks.count(RollMark.ABSENT)
     attended = [mark for mark in day.marks if mark not in ABSENCE_OR_UNKNOWN]
     if attended:
         count = DayCount(DAY, eligible=DAY)
-        because = f"attended at {len(attended)} of {len(day.marks)} takings of the roll"
+        because = said_present(len(attended), absences, len(day.marks))
     elif not day.marks or RollMark.NOT_TAKEN in day.marks:
-        count, because = DayCount(DAY, not_taken=DAY), "a roll was not taken, and nowhere present"
+        count, because = DayCount(DAY, not_taken=DAY), said_unknown(absences, len(day.marks))
     else:
         count = DayCount(DAY, absent=DAY, unexcused=DAY if day.excused is False else 0)
-        because = f"absent from every one of {len(day.marks)} takings of the roll"
+        because = said_absent(absences, day.excused)
     return Ruling("day", count, because, rule.citation)

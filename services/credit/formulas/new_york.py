@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.credit.day_count import DAY, DayCount
+from services.credit.said_of_rolls import said_absent, said_present, said_unknown
 from shared.schema.law import Dated, Law, Version
 from shared.schema.roster import Suspension
 from shared.schema.ruling import Ruling
@@ -83,17 +84,16 @@ def rule_day(day: NewYorkDay, law: NewYorkLaw) -> Ruling[DayCount]:
         count, because = DayCount(), "enrolled, not scheduled that day"
     elif missed_the_whole_day(day):
         count = DayCount(DAY, absent=DAY, unexcused=unexcused)
-        because = f"{day.minutes_missed} min missed; {day.whole_day_minutes} min are a whole day"
+        because = f"missed {day.minutes_missed} minutes; {day.whole_day_minutes} are a whole day's absence"
     elif ATTENDED.intersection(day.marks):
         count = DayCount(DAY, eligible=DAY)
-        seen = sum(mark in ATTENDED for mark in day.marks)
-        because = f"seen at {seen} of {len(day.marks)} takings of the roll, absent from {absences}"
+        because = said_present(sum(mark in ATTENDED for mark in day.marks), absences, len(day.marks))
     elif absences and absences == len(day.marks):
         count = DayCount(DAY, absent=DAY, unexcused=unexcused)
-        because = f"absent from every one of {absences} takings of the roll"
+        because = said_absent(absences, day.excused)
     else:
         count = DayCount(DAY, not_taken=DAY)
-        because = f"{len(day.marks) - absences} of {len(day.marks)} rolls were not taken, and nowhere present"
+        because = said_unknown(absences, len(day.marks))
     return Ruling("day", count, because, rule.citation, (daily_codes(day, count, law.daily_codes.in_force(day.on)),))
 
 

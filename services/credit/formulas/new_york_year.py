@@ -97,6 +97,11 @@ def district_ada(groups: Sequence[SessionDays], rule: Version) -> Average:
     return total("ADA, state aid", [state_aid_ada(group, rule) for group in groups], rule.citation)
 
 
+def district_adm(groups: Sequence[SessionDays], rule: Version) -> Average:
+    """The groups' memberships, each over its own session days, added before any rounding."""
+    return total("ADM", [average_daily_membership(group, rule) for group in groups], rule.citation)
+
+
 def rate_of_attendance(groups: Sequence[SessionDays], rule: Version) -> Average:
     aggregate, possible = sum(g.aggregate for g in groups), sum(g.possible for g in groups)
     said = f"{in_days(aggregate)} of {in_days(possible)} possible days"

@@ -34,7 +34,7 @@ class MarkReason(StrEnum):
     LEFT_BEFORE_ROLL = "left early, before the official roll"
     WITH_SCHOOL_PERSONNEL = "with school personnel (adjusted)"
     OFF_CAMPUS_COUNTED_PRESENT = "off campus, counted present"
-    OFF_CAMPUS_BEYOND_THE_MOST = "off campus, beyond the days that count present"
+    OFF_CAMPUS_NOT_COUNTED = "off campus, and not counted present"
     ADJUSTED_TO_PRESENT = "adjusted to present by the attendance office"
     ADJUSTED_TO_ABSENT = "adjusted to absent by the attendance office"
     ROLL_NOT_TAKEN = "the official roll was not taken"
@@ -50,14 +50,14 @@ MARK_THAT_FOLLOWS = {
     MarkReason.LEFT_BEFORE_ROLL: OfficialMark.ABSENT,
     MarkReason.WITH_SCHOOL_PERSONNEL: OfficialMark.PRESENT,
     MarkReason.OFF_CAMPUS_COUNTED_PRESENT: OfficialMark.PRESENT,
-    MarkReason.OFF_CAMPUS_BEYOND_THE_MOST: OfficialMark.ABSENT,
+    MarkReason.OFF_CAMPUS_NOT_COUNTED: OfficialMark.ABSENT,
     MarkReason.ADJUSTED_TO_PRESENT: OfficialMark.PRESENT,
     MarkReason.ADJUSTED_TO_ABSENT: OfficialMark.ABSENT,
     MarkReason.ROLL_NOT_TAKEN: OfficialMark.NOT_TAKEN,
     MarkReason.ON_NO_ROLL: OfficialMark.NOT_TAKEN,
 }
 TARDY = {MarkReason.TARDY_BEFORE_ROLL, MarkReason.TARDY_AFTER_ROLL}
-OFF_CAMPUS = {MarkReason.OFF_CAMPUS_COUNTED_PRESENT, MarkReason.OFF_CAMPUS_BEYOND_THE_MOST}
+OFF_CAMPUS = {MarkReason.OFF_CAMPUS_COUNTED_PRESENT, MarkReason.OFF_CAMPUS_NOT_COUNTED}
 ADJUSTED = {MarkReason.WITH_SCHOOL_PERSONNEL, MarkReason.ADJUSTED_TO_PRESENT, MarkReason.ADJUSTED_TO_ABSENT}
 
 
@@ -141,10 +141,12 @@ class EligibilityCodes(Version):
 
 class OffCampusGround(Law):
     """A ground to be counted present elsewhere: for every grade unless it names some, for any number of days a school
-    year unless it says how many at most."""
+    year, and in a row, unless it says how many at most; and whether she must be seen at school the same day."""
 
     ground: str
     most_days_a_year: PositiveInt | None = None
+    most_days_in_a_row: PositiveInt | None = None
+    seen_the_same_day: bool = False
     grades: tuple[str, ...] | None = None
 
 

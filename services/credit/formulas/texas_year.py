@@ -1,6 +1,7 @@
 """Texas: from periods of counted days to the figures that fund a district. Rules TX-18 to TX-28."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -60,6 +61,10 @@ class SchoolDay(Version):
     minutes_a_year: PositiveInt
 
 
+class MissedDays(Version):
+    made_up_first: PositiveInt
+
+
 class TexasYearLaw(Law):
     ada: Dated[Version]
     refined_ada: Dated[RefinedAda]
@@ -70,6 +75,7 @@ class TexasYearLaw(Law):
     target_rate: Dated[TargetRate]
     course_credit: Dated[CourseCredit]
     school_day: Dated[SchoolDay]
+    missed_days: Dated[MissedDays]
     flexible_attendance: Dated[FlexibleAttendance]
     contact_hours: Dated[ContactHours]
 
@@ -80,28 +86,41 @@ class CourseOutcome(StrEnum):
     COMMITTEE = "attendance committee only"
 
 
-def refined_ada(periods: Sequence[Average], rule: RefinedAda) -> Average:
-    """The mean of the year's six period ADAs (rule TX-19): None, with its reason, until all six are there."""
+def refined(what: str, periods: Sequence[Average], rule: RefinedAda) -> Average:
+    """The mean of the year's six periods: None, with its reason, until all six are there."""
     if len(periods) != rule.periods:
         because = f"not computable: the mean of {rule.periods} periods, and there are {len(periods)}"
-        return Ruling("ADA, refined", None, because, rule.citation, tuple(periods))
-    return mean("ADA, refined", periods, rule.citation)
+        return Ruling(f"{what}, refined", None, because, rule.citation, tuple(periods))
+    return mean(f"{what}, refined", periods, rule.citation)
+
+
+def refined_ada(periods: Sequence[Average], rule: RefinedAda) -> Average:
+    """The mean of the year's six period ADAs (rule TX-19)."""
+    return refined("ADA", periods, rule)
+
+
+def under_the_migrant_rule(
+    what: str, periods: Sequence[Average], holders: int, enrolled: int, law: TexasYearLaw, on: date
+) -> Average:
+    """Of `what`, an ADA or one kind of full-time equivalents: the best four periods where many hold migrant
+    certificates, at most the mean of six plus holders (rule TX-21); the mean of six where few do."""
+    rule, six = law.migrant_rule.in_force(on), refined(what, periods, law.refined_ada.in_force(on))
+    name = f"{what}, migrant rule"
+    if six.value is None or enrolled == 0:
+        because = "not computable: nobody is enrolled" if enrolled == 0 else six.because
+        return Ruling(name, None, because, rule.citation, (six,))
+    if not rule.holders.is_met_by(holders, enrolled):
+        because = f"{holders} holders of {enrolled} enrolled; the rule takes {rule.holders}"
+        return Ruling(six.what, six.value, because, rule.citation, (six,))
+
+    chosen = best(f"{what}, best periods", periods, rule.best_periods, rule.citation)
+    value = min(chosen.value or Fraction(0), holders + six.value)
+    because = f"the best {rule.best_periods} periods, at most {holders} holders and the mean of six"
+    return Ruling(name, value, because, rule.citation, (chosen, six))
 
 
 def migrant_ada(periods: Sequence[Average], holders: int, enrolled: int, law: TexasYearLaw, on: date) -> Average:
-    """The best four periods where many hold migrant certificates, at most refined ADA plus holders (rule TX-21)."""
-    rule, refined = law.migrant_rule.in_force(on), refined_ada(periods, law.refined_ada.in_force(on))
-    if refined.value is None or enrolled == 0:
-        because = "not computable: nobody is enrolled" if enrolled == 0 else refined.because
-        return Ruling("ADA, migrant rule", None, because, rule.citation, (refined,))
-    if not rule.holders.is_met_by(holders, enrolled):
-        because = f"{holders} holders of {enrolled} enrolled; the rule takes {rule.holders}"
-        return Ruling("ADA, refined", refined.value, because, rule.citation, (refined,))
-
-    chosen = best("ADA, best periods", periods, rule.best_periods, rule.citation)
-    value = min(chosen.value or Fraction(0), holders + refined.value)
-    because = f"the best {rule.best_periods} periods, at most {holders} holders and the refined ADA"
-    return Ruling("ADA, migrant rule", value, because, rule.citation, (chosen, refined))
+    return under_the_migrant_rule("ADA", periods, holders, enrolled, law, on)
 
 
 def low_attendance_day(
@@ -114,6 +133,25 @@ def low_attendance_day(
         said = f"{said}; all {rule.most_days} days are granted already"
         return Ruling("low attendance day", False, said, rule.citation)
     return Ruling("low attendance day", below >= Fraction(rule.at_least_points_below), said, rule.citation)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Days of instruction that a calendar lost: still to be made up, and those for which a waiver may be asked."""
+
+    to_make_up: int
+    may_be_waived: int
+
+
+def missed_days(missed: int, made_up: int, enough_minutes: bool, rule: MissedDays) -> Ruling[Missed]:
+    """The first two missed days are made up, with days or with minutes; a waiver is for those beyond (rule TX-26)."""
+    said = f"{missed} days missed, {made_up} made up; the first {rule.made_up_first} must be"
+    if enough_minutes:
+        because = f"{said}, and the year's minutes are enough without"
+        return Ruling("missed school days", Missed(0, 0), because, rule.citation)
+    owed = max(0, min(missed, rule.made_up_first) - made_up)
+    beyond = max(0, missed - max(rule.made_up_first, made_up))
+    return Ruling("missed school days", Missed(owed, beyond), said, rule.citation)
 
 
 def target_rate_ada(
