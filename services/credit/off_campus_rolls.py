@@ -10,6 +10,7 @@ import numpy as np
 
 from services.credit import tables
 from services.credit.built_sheets import Built
+from services.credit.formulas.texas import TexasLaw
 from services.credit.mark_seen import code_in_force
 from services.credit.off_campus_days import OffCampusDay, ground_of
 from services.credit.official_roll import Roll
@@ -37,6 +38,7 @@ async def find_off_campus(
     built: Built,
     off_campus: Collection[int],
     codes: Sequence[OffCampusCode],
+    law: TexasLaw,
 ) -> list[OffCampusDay]:
     """The days of the cases `off_campus` whose code the district has given a ground."""
     cells = list(_cells(seats, built, off_campus)) if codes else []
@@ -60,7 +62,11 @@ async def find_off_campus(
                     ground, _day_before(facts, cell),
                 )  # fmt: skip
                 break
-    seen = await _seen(connection, place, facts, list(under))
+    rule = law.counted_present_off_campus
+    seen = await _seen(
+        connection, place, facts,
+        [cell for cell, day in under.items() if rule.in_force(day.on).ground(day.ground).seen_the_same_day],
+    )  # fmt: skip
     return [replace(day, seen=seen.get(cell)) for cell, day in under.items()]
 
 

@@ -16,6 +16,7 @@ from services.credit.built_sheets import Built, CaseValues, stack_sheets
 from services.credit.cases import COLUMNS, CaseBook, LawCase
 from services.credit.count_period import PeriodCount, count_periods
 from services.credit.day_count import DayCount, in_days
+from services.credit.formulas.texas import TexasLaw
 from services.credit.lawbook import LawFile, read_lawbook
 from services.credit.not_taken import BLOCKS, Setting
 from services.credit.not_taken_tables import find_settings
@@ -164,8 +165,11 @@ class SheetLibrary:
         known = self._beyond.get(place)
         if known is None or known[0] != key:
             codes = await find_rows(connection, district_id, "off_campus_codes", OffCampusCode)
-            found = await find_off_campus(connection, district_id, facts, school.seats, school.built, kept.twin, codes)
-            days = tuple(held_against_the_most(found, self.lawbook["texas"].law))
+            law: TexasLaw = self.lawbook["texas"].law
+            found = await find_off_campus(
+                connection, district_id, facts, school.seats, school.built, kept.twin, codes, law
+            )
+            days = tuple(held_against_the_most(found, law))
             built = beyond_the_most(school.built, days, facts.number_of, kept.twin)
             known = self._beyond[place] = key, SchoolSheets(facts, school.seats, built, days)
         return known[1]
