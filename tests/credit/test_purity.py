@@ -8,13 +8,13 @@ import pytest
 
 CREDIT = Path("services/credit")
 PURE = [
-    *(CREDIT / f"{name}.py" for name in ("rulebook", "day_count", "averaging", "course_credit")),
+    *(CREDIT / f"{name}.py" for name in ("rulebook", "day_count", "averaging", "course_credit", "said_of_rolls")),
     *sorted((CREDIT / "formulas").glob("*.py")),
 ]
 MAY_IMPORT = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "math", "pydantic", "tomllib",
     "typing", "services.credit.averaging", "services.credit.day_count", "services.credit.formulas",
-    "services.credit.rulebook", "shared.schema",
+    "services.credit.rulebook", "services.credit.said_of_rolls", "shared.schema",
 }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def edits(rows: Sequence[Row], calendar: Collection[Taught], *, not_taken_left_o
     """Every edit that a row does not pass."""
     yield from edits_of_every_row(rows, calendar)
     days = Counter[tuple[str, ...]]()
-    for row in rows:
+    for row in {row.key: row for row in rows}.values():
         days[row.key[:-1]] += row.absent + row.ineligible + row.eligible
     for number, row in enumerate(rows):
         if days[row.key[:-1]] > row.days_taught * DAY:
