@@ -45,7 +45,7 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
         document = await statement_tables.find_document(connection, asking.district_id, statement_id)
         then = await asyncio.to_thread(Statement.model_validate_json, document or b"")
         places = await statement_tables.find_places(connection, asking.district_id, statement_id, then)
-        besides = await said_since(connection, asking.district_id, kept.certified_at)
+        besides = await said_since(connection, asking.district_id, kept.certified_at, kept.school_id)
     now = await _count_now(library, asking, then)
     changed = await asyncio.to_thread(changes, then.students, now.students)
     since, unknown = await _since(roll, asking.district_id, places, now, changed)

@@ -43,6 +43,9 @@ async def test_a_row_has_the_minutes_of_days_long_enough_to_earn_them(cedar: Ced
     hers = await cedar.ask(URL, "principal", schools=["elsewhere"], **ASKED)
     assert hers.text.splitlines() == [",".join(COLUMNS)]
     assert (await cedar.ask(URL, "attendance_clerk", **ASKED)).status_code == 403
+    assert (await cedar.ask(URL, school_year=2008, period=4)).text.splitlines() == [",".join(COLUMNS)]
+    before = await cedar.ask(URL, school_year=2007, period=4)
+    assert (before.status_code, before.json()["type"]) == (422, "/problems/before-the-law")
 
 
 async def test_nothing_is_handed_over_while_a_student_s_minutes_or_program_are_unknown(cedar: CedarHigh) -> None:

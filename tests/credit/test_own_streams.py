@@ -1,6 +1,7 @@
-"""Who is a school's own learns of her schools' streams and of the district's, and that there are others from nobody."""
+"""Who is a school's own learns of her schools' streams and of the district's, and of others' nothing."""
 
-from tests.credit.cedar_high import MONDAY, CedarHigh
+from tests.credit.cedar_high import MONDAY, ROWS, CedarHigh
+from tests.credit.giving import given
 
 
 async def followed(cedar: CedarHigh, path: str, schools: list[str], **asked: object) -> set[str]:
@@ -25,3 +26,23 @@ async def test_the_district_office_is_told_of_every_stream(cedar: CedarHigh) -> 
     answer = await cedar.ask("/v1/ada", "district_office", school_year=2026)
 
     assert set(answer.json()["followed_through"]) == {"district", "school.cedar"}
+
+
+async def test_what_was_given_of_another_school_is_not_said_of_hers(cedar: CedarHigh) -> None:
+    """A statement of Cedar's is compared; a day of Elm's is waived meanwhile, and a day of its own."""
+    await cedar.tell("schools", ROWS["schools"][0] | {"school_id": "elm", "name": "Elm"})
+    await cedar.take_every_roll(MONDAY)
+    eve = next(row for row in ROWS["school-enrollments"] if row["student_id"] == "eve")
+    await cedar.tell("school-enrollments", eve | {"withdrawal_date": MONDAY})
+    await cedar.caught_up()
+    body = {"statement_id": "s", "school_id": "cedar", "school_year": 2026, "period": 4}
+    certified = await cedar.credit.post("/v1/statements", json=body, headers=cedar.headers("district_office"))
+    assert certified.status_code == 201, certified.text
+    day = {"school_year": 2026, "on": MONDAY, "document": "letter 1"}
+    await given(cedar, "waived-days", day | {"school_id": "elm"}, day | {"school_id": "cedar"})
+
+    compared = await cedar.ask("/v1/statements/s/comparison", "principal", schools=["cedar"])
+
+    (besides,) = compared.json()["besides"]
+    assert besides.startswith(f"waived days {MONDAY} of cedar: by a district_office at ")
+    assert "elm" not in compared.text
