@@ -10,10 +10,11 @@ from fastapi import APIRouter, Response
 
 from services.credit import statement_tables, stream_tables, tables
 from services.credit.feed import Followed
-from services.credit.frozen_count import Counting, SchoolCount, canonical, canonical_of, canonical_parts, count_school
+from services.credit.frozen_count import Counting, SchoolCount, canonical, canonical_parts, count_school
 from services.credit.lock_statements import Locking
 from services.credit.not_taken import say_all
 from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
+from services.credit.statement_pieces import freeze
 from services.credit.statement_tables import NewStatement, Span, keep_statement
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.database import Database
@@ -135,14 +136,13 @@ async def _freeze(library: Library, asking: Asking, wanted: StatementRequest, re
         law=_law(counts),
         schools=tuple(row for count in counts for row in count.schools),
         tracks=tuple(row for count in counts for row in count.tracks),
-        students=tuple(row for count in counts for row in count.students),
+        students=(),
         not_taken=say_all([untaken for count in counts for untaken in count.untaken]),
     )
-    parts = await asyncio.to_thread(canonical_parts, document)
-    said, counted = canonical_of(parts), canonical_of(parts, without="streams")
+    frozen = await asyncio.to_thread(freeze, canonical_parts(document), counts)
     return NewStatement(
-        wanted, request_digest, basis.counting.through, basis.edition, asking.at, asking.principal.subject, said,
-        sha256(said).digest(), sha256(counted).digest(), basis.streams, _spans(counts),
+        wanted, request_digest, basis.counting.through, basis.edition, asking.at, asking.principal.subject, frozen,
+        basis.streams, _spans(counts),
     )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _spans(counts: list[SchoolCount]) -> tuple[Span, ...]:
     """Of each school the days from the first that counts until after the last, over all its tracks."""
     return tuple(
         (
-            count.tracks[0].school_id,
+            count.school_id,
             min(row.begins_on for row in count.tracks),
             max(r.ends_before for r in count.tracks),
         )

@@ -1,28 +1,30 @@
-"""What has changed since a statement was certified: student by student, and entry by entry."""
+"""What has changed since a statement was certified: school by school, student by student, and entry by entry."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any
+from hashlib import sha256
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
 from services.credit import statement_tables, stream_tables, tables
-from services.credit.entries_since import CannotTell, Rosters, Since, entries_since, speaks_of, tell
+from services.credit.entries_since import CannotTell, Rosters, Since, entries_since
 from services.credit.feed import BrokenStream, Followed
 from services.credit.frozen_count import Counting, SchoolCount, count_school
 from services.credit.read_statements import READERS, NoSuchStatement, StatementId, find_readable
 from services.credit.said_since import said_since
 from services.credit.sheet_library import Library, SheetLibrary
+from services.credit.statement_changes import Change, Spoken, accounts, changes, spoken_of, told
+from services.credit.statement_pieces import Piece
+from services.credit.tell_entries import tell
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.client import ServiceClient
 from shared.plumbing.problems import refusals
 from shared.schema.entries import DISTRICT_STREAM, RollTaken, school_stream
-from shared.schema.statements import Comparison, CountedStudent, LawUsed, SchoolChange, Statement, StudentChange
+from shared.schema.statements import Comparison, LawUsed, SchoolChange, Statement
 
 router = APIRouter(tags=["statements"])
-Key = tuple[str, int, str, str, str]
 
 
 async def _roll(request: Request) -> ServiceClient:
@@ -42,32 +44,54 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
     asking.require_role(*READERS)
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         kept = await find_readable(connection, asking, statement_id)
-        document = await statement_tables.find_document(connection, asking.district_id, statement_id)
-        then = await asyncio.to_thread(Statement.model_validate_json, document or b"")
+        pieces = await statement_tables.find_pieces(connection, asking.district_id, statement_id)
+        then = Statement.model_validate_json(pieces[0].text() + pieces[-1].text())
         places = await statement_tables.find_places(connection, asking.district_id, statement_id, then)
         besides = await said_since(connection, asking.district_id, kept.certified_at, kept.school_id)
     now = await _count_now(library, asking, then)
-    changed = await asyncio.to_thread(changes, then.students, now.students)
+    changed = await asyncio.to_thread(_changes, pieces, now)
     since, unknown = await _since(roll, asking.district_id, places, now, changed)
     rosters = await _rosters(library, asking.district_id, since)
-    students = [_with_entries(change, then, since, rosters) for change in changed]
-    spoken = {(school_stream(change.school_id), sequence) for change in students for sequence in change.entries}
-    spoken |= {(DISTRICT_STREAM, sequence) for change in students for sequence in change.district_entries}
+    spoken = await asyncio.to_thread(spoken_of, changed, then, since, rosters)
     schools = tuple(_schools(then, now.counts))
     return Comparison(
         statement_id=statement_id,
         digest=kept.digest,
         followed_through=now.built_through,
-        unchanged=not students and not schools,
+        unchanged=not changed and not schools,
         law_then=then.law,
         law_now=now.law,
         schools=schools,
-        students=tuple(students),
-        entries=tuple(tell(one) for one in since if (one.stream, one.sequence) in spoken),
+        accounts=tuple(accounts(changed, spoken)),
+        students=tuple(told(changed, spoken)),
+        entries=tuple(tell(since, _students_of(changed, spoken), rosters)),
         entries_unknown=unknown,
         cannot_be_counted=tuple(said for count in now.counts for said in count.problems),
         besides=besides,
     )
+
+
+def _changes(pieces: Sequence[Piece], now: "Now") -> list[Change]:
+    """Only the schools whose rows have another digest are unpacked and read."""
+    counted = {count.school_id: count for count in now.counts}
+    then = {piece.school_id: piece for piece in pieces if piece.school_id}
+    found: list[Change] = []
+    for school_id in sorted(counted.keys() | then.keys()):
+        count, piece = counted.get(school_id), then.get(school_id)
+        text = b"" if count is None else count.text()
+        if sha256(text).digest() != (sha256(b"").digest() if piece is None else piece.digest):
+            found += changes(school_id, b"" if piece is None else piece.text(), count)
+    return found
+
+
+def _students_of(changed: Sequence[Change], spoken: Sequence[Spoken]) -> dict[tuple[str, int], set[str]]:
+    """The students whose change each entry may explain."""
+    students: dict[tuple[str, int], set[str]] = {}
+    for change, (entries, district_entries) in zip(changed, spoken, strict=True):
+        for stream, sequences in ((school_stream(change.school_id), entries), (DISTRICT_STREAM, district_entries)):
+            for sequence in sequences:
+                students.setdefault((stream, sequence), set()).add(change.key[3])
+    return students
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +101,6 @@ class Now:
     counts: Sequence[SchoolCount]
     built_through: dict[str, int]
     followed: dict[str, Followed]
-
-    @property
-    def students(self) -> list[CountedStudent]:
-        return [row for count in self.counts for row in count.students]
 
     @property
     def law(self) -> tuple[LawUsed, ...]:
@@ -102,23 +122,6 @@ def _rests_on(then: Statement, stream: str) -> bool:
     return then.school_id is None or stream in (DISTRICT_STREAM, school_stream(then.school_id))
 
 
-def changes(then: Iterable[CountedStudent], now: Iterable[CountedStudent]) -> list[StudentChange]:
-    """Those whose days differ. Who was not counted then, or is not counted now, has null there."""
-    before, after = ({_key(row): row.days for row in rows} for rows in (then, now))
-    return [
-        StudentChange(
-            school_id=key[0], period=key[1], track_id=key[2], grade=key[3], student_id=key[4],
-            then=before.get(key), now=after.get(key), entries=(), district_entries=(),
-        )
-        for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key)
-    ]  # fmt: skip
-
-
-def _key(row: CountedStudent) -> Any:
-    return row.school_id, row.period, row.track_id, row.grade, row.student_id
-
-
 def _schools(then: Statement, counts: Sequence[SchoolCount]) -> Iterable[SchoolChange]:
     before = {(row.school_id, row.period): row for row in then.schools}
     after = {(row.school_id, row.period): row for count in counts for row in count.schools}
@@ -132,7 +135,7 @@ async def _since(
     district_id: str,
     places: dict[str, Followed],
     now: Now,
-    changed: Sequence[StudentChange],
+    changed: Sequence[Change],
 ) -> tuple[list[Since], str | None]:
     """The entries of the streams in which something changed; or none, and why they cannot be told."""
     if not changed:
@@ -168,33 +171,6 @@ async def _rosters(library: SheetLibrary, district_id: str, since: Sequence[Sinc
             found = await tables.find_rosters(connection, district_id, school_id, places)
             students = known.facts.students if known else ()
             rosters[stream] = {
-                place: frozenset(students[number - 1] for number in numbers.tolist())
-                for place, numbers in found.items()
+                place: [students[number - 1] for number in numbers.tolist()] for place, numbers in found.items()
             }
     return rosters
-
-
-def _with_entries(
-    change: StudentChange, then: Statement, since: Sequence[Since], rosters: dict[str, Rosters]
-) -> StudentChange:
-    stream = school_stream(change.school_id)
-    begins_on, ends_before = _days(then, change)
-    spoken: dict[str, list[int]] = {stream: [], DISTRICT_STREAM: []}
-    for one in since:
-        if one.stream in spoken:
-            of = speaks_of(one.entry, begins_on, ends_before, rosters.get(one.stream, {}))
-            if of is None or change.student_id in of:
-                spoken[one.stream].append(one.sequence)
-    return change.model_copy(
-        update={"entries": tuple(spoken[stream]), "district_entries": tuple(spoken[DISTRICT_STREAM])}
-    )
-
-
-def _days(then: Statement, change: StudentChange) -> tuple[date, date]:
-    """The days that the statement counts of her track; of all its days, when it did not know the track."""
-    tracks = [
-        row
-        for row in then.tracks
-        if (row.school_id, row.period, row.track_id) == (change.school_id, change.period, change.track_id)
-    ] or then.tracks
-    return min(row.begins_on for row in tracks), max(row.ends_before for row in tracks)

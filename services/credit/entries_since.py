@@ -11,7 +11,6 @@ import httpx
 from services.credit.feed import Followed, verified
 from shared.plumbing.client import ServiceClient
 from shared.schema.entries import FeedPage, MarkAdjusted, RollTaken, RosterChanged
-from shared.schema.statements import EntrySince
 
 PAGE = 1000
 MOST_ENTRIES = 20_000
@@ -79,7 +78,8 @@ async def _read(roll: ServiceClient, district_id: str, at: Followed, until: int)
     return [since for since in found if since.sequence <= until]
 
 
-Rosters = Mapping[tuple[str, int], frozenset[str]]
+Rosters = Mapping[tuple[str, int], Sequence[str]]
+"""By section and number: the students of a roster, in the order in which rolls mark them."""
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -89,7 +89,7 @@ def speaks_of(entry: Any, begins_on: date, ends_before: date, rosters: Rosters) 
         case MarkAdjusted() if begins_on <= entry.on < ends_before:
             return frozenset((entry.student_id,))
         case RollTaken() if begins_on <= entry.on < ends_before:
-            return rosters.get((entry.section_id, entry.roster), NOBODY)
+            return frozenset(rosters.get((entry.section_id, entry.roster), ()))
         case RosterChanged():
             return _rows_speak_of(entry.collection, entry.rows, begins_on, ends_before)
         case _:
@@ -107,24 +107,3 @@ def _rows_speak_of(
     if all("student_id" in row for row in rows):
         return frozenset(row["student_id"] for row in rows)
     return None
-
-
-def tell(since: Since) -> EntrySince:
-    """The entry in one line, and who made it when."""
-    entry = since.entry
-    match entry:
-        case MarkAdjusted():
-            said = (
-                f"{entry.section_id} {entry.period_id}: {entry.was} adjusted to {entry.code}; {entry.reason}; "
-                f"on the word of {entry.authority}; document {entry.document}"
-            )
-        case RollTaken():
-            said = f"{entry.section_id} {entry.period_id}: roll {'amended' if entry.version > 1 else 'taken'}"
-        case RosterChanged():
-            said = f"{len(entry.rows)} rows of {entry.collection}"
-        case _:
-            said = entry.kind
-    return EntrySince(
-        stream=since.stream, sequence=since.sequence, hash=since.hash, kind=entry.kind, at=entry.at, by=entry.by,
-        role=entry.role, on=getattr(entry, "on", None), said=said,
-    )  # fmt: skip

@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.credit.built_sheets import Built, CaseValues, count_cases, sum_by_student, total
+from services.credit.built_sheets import Built, CaseValues, TrackSheets, count_cases, sum_by_student, total
 from services.credit.cases import COLUMNS, LawCase
 from services.credit.count_period import YEAR_LAW, PeriodCount, count_periods
 from services.credit.lawbook import LawFile
 from services.credit.not_taken import Untaken, added
-from services.credit.school_facts import Ints, SchoolFacts
+from services.credit.school_facts import SchoolFacts
 from shared.schema.base import Schema
-from shared.schema.roster import ReportingPeriod
+from shared.schema.roster import Grade, ReportingPeriod
 from shared.schema.statements import CountedSchool, CountedStudent, CountedTrack, LawUsed, Sixths
+
+Ints = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +48,74 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
+class GradeCount:
+    """Students of one grade in a reporting period of a track, in the order of their ids; `sums` [students, COLUMNS]."""
+
+    school_id: str
+    period: int
+    track_id: str
+    grade: Grade
+    students: Sequence[str]
+    sums: Ints
+
+    def rows(self) -> Iterator[str]:
+        """Each a `CountedStudent` in RFC 8785, exactly as `canonical` would write it. Ids need no escapes."""
+        middle = f'}},"grade":"{self.grade}","period":{self.period},"school_id":"{self.school_id}","student_id":"'
+        ends = f'","track_id":"{self.track_id}"}}'
+        said: dict[tuple[int, ...], str] = {}  # many students have the same days
+        for student_id, sixths in zip(self.students, map(tuple, self.sums.tolist()), strict=True):
+            if sixths not in said:
+                said[sixths] = _days_text(sixths) + middle
+            yield said[sixths] + student_id + ends
+
+
+def _days_text(sixths: tuple[int, ...]) -> str:
+    by_name = sorted(zip(COLUMNS, sixths, strict=True))
+    return '{"days":{' + ",".join(f'"{name}":{count}' for name, count in by_name)
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolCount:
     """A school, counted. `problems` are reasons why not all of it could be; `stale` is of cases ruled by other law."""
 
+    school_id: str
     schools: tuple[CountedSchool, ...]
     tracks: tuple[CountedTrack, ...]
-    students: tuple[CountedStudent, ...]
+    grades: tuple[GradeCount, ...]
     law: tuple[LawUsed, ...]
     problems: tuple[str, ...]
     stale: bool
     untaken: tuple[Untaken, ...] = ()
 
+    def text(self) -> bytes:
+        """The rows of its students, as a statement has them."""
+        return ",".join(row for grade in self.grades for row in grade.rows()).encode()
+
+    @property
+    def students(self) -> Iterator[CountedStudent]:
+        """By period, track, grade and id. Who was in membership for no part of a day is not among them."""
+        for of in self.grades:
+            for student_id, sums in zip(of.students, of.sums.tolist(), strict=True):
+                yield CountedStudent.model_construct(  # of our own tables: nothing is left to validate
+                    school_id=of.school_id, period=of.period, track_id=of.track_id, grade=of.grade,
+                    student_id=student_id, days=Sixths.model_construct(**dict(zip(COLUMNS, sums, strict=True))),
+                )  # fmt: skip
+
 
 def count_school(facts: SchoolFacts, built: Built, counting: Counting) -> SchoolCount:
-    """Students by period, track, grade and id. Who was in membership for no part of a day is not among them."""
+    """Who was in membership for no part of a day is not among the students."""
     tracks: list[CountedTrack] = []
-    students: list[CountedStudent] = []
+    grades: list[GradeCount] = []
     counts = np.zeros(counting.values.block, dtype=np.int64)
     as_it_is = CaseValues.of(counting.values.columns[: counting.values.block])
+    by_id = np.array(sorted(range(len(facts.students)), key=facts.students.__getitem__), dtype=np.int64)
     for period in counting.of(facts):
         last = min(period.ends_before or date.max, counting.through + timedelta(days=1))
         tracks.append(_track(facts, period, last))
-        students += _students(facts, built, counting, period, last)
         if sheets := built.get(period.track_id):
-            counts += count_cases(sheets.that_count(period.begins_on, last, facts.waived).cases, as_it_is)
+            days = sheets.that_count(period.begins_on, last, facts.waived)
+            grades += _grades(facts, days, counting, period, by_id)
+            counts += count_cases(days.cases, as_it_is)
     lawbook = dict(counting.lawbook)
     periods = [
         row
@@ -79,9 +127,10 @@ def count_school(facts: SchoolFacts, built: Built, counting: Counting) -> School
     jurisdiction = facts.school.jurisdiction.value
     used = {counting.cases[case_no].law_digest for case_no in np.flatnonzero(counts).tolist()}
     return SchoolCount(
+        facts.school.school_id,
         tuple(_school(row, counting) for row in periods),
         tuple(tracks),
-        tuple(sorted(students, key=lambda row: (row.period, row.track_id, row.grade, row.student_id))),
+        tuple(grades),
         law_used(jurisdiction, lawbook),
         tuple(dict.fromkeys(f"{facts.school.school_id}: {said}" for row in periods for said in row.problems)),
         not used <= {lawbook[jurisdiction].digest},
@@ -106,31 +155,27 @@ def _track(facts: SchoolFacts, period: ReportingPeriod, last: date) -> CountedTr
     )
 
 
-def _students(
-    facts: SchoolFacts, built: Built, counting: Counting, period: ReportingPeriod, last: date
-) -> Iterator[CountedStudent]:
-    sheets = built.get(period.track_id)
-    if sheets is None:
-        return
-    days = sheets.that_count(period.begins_on, last, facts.waived)
+def _grades(
+    facts: SchoolFacts, days: TrackSheets, counting: Counting, period: ReportingPeriod, by_id: Ints
+) -> Iterator[GradeCount]:
+    """Of each grade whoever was a member in it, with the days on which she was in it."""
     as_set, _, _ = counting.values.as_set(facts.school.jurisdiction.value, period.begins_on)
     grades = sorted({enrollment.grade for enrollment in facts.enrollments})
     number = {grade: index for index, grade in enumerate(grades)}
-    of_enrollment: Ints = np.array([*(number[row.grade] for row in facts.enrollments), -1], dtype=np.int32)
+    of_enrollment = np.array([*(number[row.grade] for row in facts.enrollments), -1], dtype=np.int32)
     in_grade = of_enrollment[facts.members(days.days)[:, 1:]]
-    said: dict[tuple[int, ...], Sixths] = {}  # many students have the same days
-    for grade in grades:
-        sums = sum_by_student(np.where(in_grade == number[grade], days.cases, np.uint16(0)), as_set)
-        members = np.flatnonzero(sums[:, 0])
-        for place, sixths in zip(members.tolist(), map(tuple, sums[members].tolist()), strict=True):
-            yield CountedStudent.model_construct(  # of our own tables: nothing is left to validate
-                school_id=facts.school.school_id,
-                period=period.number,
-                track_id=period.track_id,
-                grade=grade,
-                student_id=facts.students[place],
-                days=said[sixths] if sixths in said else said.setdefault(sixths, _sixths(sixths)),
-            )
+    last = in_grade.max(axis=0, initial=-1)
+    moved = np.flatnonzero(((in_grade != last) & (in_grade >= 0)).any(axis=0))
+    sums = sum_by_student(np.where(in_grade == last, days.cases, np.uint16(0)), as_set)
+    for grade, index in number.items():
+        here = np.where((last == index)[:, None], sums, 0)
+        here[moved] = sum_by_student(np.where(in_grade[:, moved] == index, days.cases[:, moved], np.uint16(0)), as_set)
+        members = by_id[here[by_id, 0] > 0]
+        if len(members):
+            yield GradeCount(
+                facts.school.school_id, period.number, period.track_id, grade,
+                [facts.students[place] for place in members.tolist()], here[members].astype(np.int32),
+            )  # fmt: skip
 
 
 def _school(row: PeriodCount, counting: Counting) -> CountedSchool:
@@ -150,10 +195,6 @@ def _school(row: PeriodCount, counting: Counting) -> CountedSchool:
         ada_exact=None if exact is None else str(exact),
         ada=published,
     )
-
-
-def _sixths(sums: Sequence[int]) -> Sixths:
-    return Sixths(**dict(zip(COLUMNS, sums, strict=True)))
 
 
 def canonical(document: Schema) -> bytes:

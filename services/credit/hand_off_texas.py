@@ -37,7 +37,7 @@ from shared.plumbing.problems import refusals
 from shared.schema.base import Id
 from shared.schema.not_taken import NotTakenUsed
 from shared.schema.refusals import Conflict, Unprocessable
-from shared.schema.statements import CountedStudent, CountedTrack, Statement
+from shared.schema.statements import CountedStudent, CountedTrack
 
 router = APIRouter(tags=["hand-offs"])
 SETTING = "Rollbook-Not-Taken"
@@ -158,8 +158,7 @@ async def _of_statement(
 ) -> Frozen:
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         await find_readable(connection, asking, statement_id)
-        document = await statement_tables.find_document(connection, asking.district_id, statement_id)
-    said = await asyncio.to_thread(Statement.model_validate_json, document or b"")
+        said = await statement_tables.find_statement(connection, asking.district_id, statement_id)
     if said.school_year != school_year or said.period not in (None, period):
         raise NotOfThisStatement("Ask for what the statement counts.", "query/statement_id")
     return Frozen(

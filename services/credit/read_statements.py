@@ -3,10 +3,12 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from services.credit import statement_tables
 from services.credit.sheet_library import Library
+from services.credit.statement_pieces import written
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -39,16 +41,40 @@ async def list_statements(
     return Statements(statements=tuple(statement for statement in found if may_read(asking, statement)))
 
 
-@router.get("/v1/statements/{statement_id}", response_model=Statement, responses=refusals(NoSuchStatement))
-async def read_statement(statement_id: StatementId, asking: WhoAsks, library: Library) -> Response:
-    """The statement's own bytes. `Repr-Digest` (RFC 9530) and `ETag` are of them, whoever asks and whenever."""
+@router.get(
+    "/v1/statements/{statement_id}",
+    response_model=Statement,
+    responses=refusals(NoSuchStatement) | {304: {"description": "It is what you have: a statement never changes."}},
+)
+async def read_statement(
+    statement_id: StatementId,
+    asking: WhoAsks,
+    library: Library,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+    if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """The statement's own bytes, a school at a time; packed, where gzip is accepted. `Repr-Digest` (RFC 9530) and
+    `ETag` are of the bytes themselves, whoever asks and whenever; a packed answer's tag is weak."""
     asking.require_role(*READERS)
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         statement = await find_readable(connection, asking, statement_id)
-        document = await statement_tables.find_document(connection, asking.district_id, statement_id)
-    said = base64.b64encode(bytes.fromhex(statement.digest)).decode()
-    headers = {"ETag": f'"{statement.digest}"', "Repr-Digest": f"sha-256=:{said}:", "Cache-Control": "private"}
-    return Response(document, media_type="application/json", headers=headers)
+        headers = {"Vary": "Accept-Encoding", "Cache-Control": "private", "ETag": f'"{statement.digest}"'}
+        if names(if_none_match, statement.digest):
+            return Response(status_code=304, headers=headers)
+        pieces = await statement_tables.find_pieces(connection, asking.district_id, statement_id)
+    digest = bytes.fromhex(statement.digest)
+    gzip = any(choice.replace(" ", "") in ("gzip", "gzip;q=1", "gzip;q=1.0") for choice in accept_encoding.split(","))
+    if gzip:
+        headers |= {"Content-Encoding": "gzip", "ETag": f'W/"{statement.digest}"'}
+    else:
+        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
+    return StreamingResponse(written(pieces, digest, gzip=gzip), media_type="application/json", headers=headers)
+
+
+def names(if_none_match: str, tag: str) -> bool:
+    """Whether the tag is among those that a caller has (RFC 9110, 13.1.2: compared weakly)."""
+    had = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
+    return any(one in ("*", f'"{tag}"') for one in had)
 
 
 async def find_readable(connection: object, asking: Asking, statement_id: str) -> CertifiedStatement:

@@ -1,5 +1,9 @@
-"""The tables of certified statements, one function a statement. Rows are added, never changed."""
+"""The tables of certified statements, one function a statement. Rows are added, never changed.
 
+A statement's pieces are written before it, and it names their digest: the database takes it with these and no others.
+"""
+
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +15,7 @@ import asyncpg
 
 from services.credit.anew_tables import times_followed_anew
 from services.credit.feed import Followed
+from services.credit.statement_pieces import FrozenBytes, Piece, cut, joined
 from shared.schema.statements import CertifiedStatement, Statement, StatementLock, StatementRequest
 
 Span = tuple[str, date, date]
@@ -27,26 +32,32 @@ class NewStatement:
     edition: int
     certified_at: datetime
     certified_by: str
-    document: bytes
-    digest: bytes
-    count_digest: bytes
+    frozen: FrozenBytes
     places: Mapping[str, Followed]
     spans: tuple[Span, ...]
 
 
 async def keep_statement(connection: Any, district_id: str, new: NewStatement) -> bool:
     """False when somebody has kept one meanwhile that cannot stand beside it. Nothing is written then."""
-    request = new.request
+    request, frozen = new.request, new.frozen
     places = {name: {"epoch": str(at.epoch), "after": at.after} for name, at in new.places.items()}
     try:
         async with connection.transaction():
+            await connection.executemany(
+                "INSERT INTO statement_piece (district_id, statement_id, place, school_id, digest, packed) "
+                "VALUES ($1, $2, $3, $4, $5, $6)",
+                [
+                    (district_id, request.statement_id, place, piece.school_id, piece.digest, piece.packed)
+                    for place, piece in enumerate(frozen.pieces)
+                ],
+            )
             await connection.execute(
                 "INSERT INTO statement (district_id, statement_id, school_id, school_year, period, through, edition, "
                 "supersedes, reason, certified_at, certified_by, request_digest, digest, count_digest, places, "
-                "document) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                "pieces_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
                 district_id, request.statement_id, request.school_id or "", request.school_year, request.period or 0,
                 new.through, new.edition, request.supersedes, request.reason, new.certified_at, new.certified_by,
-                new.request_digest, new.digest, new.count_digest, json.dumps(places), new.document,
+                new.request_digest, frozen.digest, frozen.count_digest, json.dumps(places), frozen.pieces_digest,
             )  # fmt: skip
             await connection.executemany(
                 "INSERT INTO statement_span (district_id, statement_id, school_id, begins_on, ends_before) "
@@ -112,11 +123,25 @@ async def find_standing(connection: Any, district_id: str, request: StatementReq
     return None if row is None else (row[0], row[1])
 
 
-async def find_document(connection: Any, district_id: str, statement_id: str) -> bytes | None:
-    found: bytes | None = await connection.fetchval(
+async def find_pieces(connection: Any, district_id: str, statement_id: str) -> list[Piece]:
+    """The statement's bytes; one that was kept whole is cut into the same pieces."""
+    document: bytes | None = await connection.fetchval(
         "SELECT document FROM statement WHERE district_id = $1 AND statement_id = $2", district_id, statement_id
     )
-    return found
+    if document is not None:
+        return cut(document)
+    rows = await connection.fetch(
+        "SELECT school_id, digest, packed FROM statement_piece WHERE district_id = $1 AND statement_id = $2 "
+        "ORDER BY place",
+        district_id, statement_id,
+    )  # fmt: skip
+    return [Piece(*row) for row in rows]
+
+
+async def find_statement(connection: Any, district_id: str, statement_id: str) -> Statement:
+    """The statement as a document, with all its students. Raises Damaged."""
+    pieces = await find_pieces(connection, district_id, statement_id)
+    return await asyncio.to_thread(lambda: Statement.model_validate_json(joined(pieces)))
 
 
 async def find_places(connection: Any, district_id: str, statement_id: str, said: Statement) -> dict[str, Followed]:

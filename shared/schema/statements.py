@@ -5,13 +5,13 @@ names neither its id nor who certified it and when: the same inputs make the sam
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.schema.base import Id, Schema, ShortText
 from shared.schema.not_taken import NotTakenUsed
-from shared.schema.roster import Day, Grade, SchoolYear
+from shared.schema.roster import Code, Day, Grade, SchoolYear
 
 PeriodNumber = Annotated[int, Field(ge=1, le=40)]
 
@@ -152,7 +152,12 @@ class Statements(Schema):
 
 
 class EntrySince(Schema):
-    """An entry that came after the statement. `student_id`s are in the changes that name its sequence."""
+    """An entry that came after the statement, and may explain the change of so many `students`: they name it.
+
+    `reason` is why, where the entry says so, and `approved` who agreed to it, by which entry, and why. Of the students
+    who changed, `marks` has how a roll marks them, and `rows` what the SIS sent of them or of everybody, as it was
+    sent: the first twenty, and how many more there are.
+    """
 
     stream: str
     sequence: int
@@ -163,6 +168,24 @@ class EntrySince(Schema):
     role: str
     on: date | None
     said: str
+    reason: str | None
+    approved: tuple[str, ...]
+    students: int
+    marks: dict[Id, Code]
+    rows: tuple[dict[str, Any], ...]
+    rows_left_out: int
+
+
+class Account(Schema):
+    """Students of a school of whom the same entries speak, and what their days came to since: now less then, in
+    sixths. All accounts together are the whole difference. Without entries none speaks of them: the law has changed,
+    or what is told `besides` has moved their days."""
+
+    school_id: Id
+    entries: tuple[int, ...]
+    district_entries: tuple[int, ...]
+    students: int
+    difference: Sixths
 
 
 class StudentChange(Schema):
@@ -202,6 +225,7 @@ class Comparison(Schema):
     law_then: tuple[LawUsed, ...]
     law_now: tuple[LawUsed, ...]
     schools: tuple[SchoolChange, ...]
+    accounts: tuple[Account, ...]
     students: tuple[StudentChange, ...]
     entries: tuple[EntrySince, ...]
     entries_unknown: str | None

@@ -74,6 +74,12 @@ async def test_an_adjustment_shows_whose_days_it_changed_and_who_made_it_and_why
     assert (entry["sequence"], entry["hash"], entry["kind"]) == (receipt["sequence"], receipt["hash"], "mark_adjusted")
     assert entry["by"] == "a district_office"
     assert "A adjusted to S; In the nurse's office; on the word of school nurse; document pass 114" in entry["said"]
+    assert (entry["reason"], entry["marks"], entry["students"]) == ("In the nurse's office", {"ana": "S"}, 1)
+    (approved,) = entry["approved"]
+    assert approved == f"by c-omar (attendance_clerk), entry {receipt['sequence'] - 1}: The nurse's log"
+    (account,) = comparison["accounts"]
+    assert (account["entries"], account["students"]) == ([receipt["sequence"]], 1)
+    assert account["difference"] == {"membership": 0, "absent": -6, "eligible": 6, "ineligible": 0, "not_taken": 0}
     (school,) = comparison["schools"]
     assert (school["then"]["ada"], school["now"]["ada"]) == ("3.300", "3.500")
     assert comparison["entries_unknown"] is None
@@ -98,7 +104,9 @@ async def test_a_withdrawal_in_the_past_names_the_row_that_the_sis_sent(cedar: C
     (change,) = comparison["students"]
     assert (change["student_id"], change["then"]["membership"], change["now"]["membership"]) == ("ben", 15, 3)
     (entry,) = comparison["entries"]
-    assert (entry["kind"], entry["said"]) == ("roster_changed", "1 rows of school_enrollments")
+    assert (entry["kind"], entry["said"]) == ("roster_changed", "1 row of school_enrollments")
+    (row,) = entry["rows"]
+    assert (row["student_id"], row["withdrawal_date"], entry["rows_left_out"]) == ("ben", TUESDAY, 0)
 
 
 async def test_a_closure_touches_everybody_and_a_change_of_codes_comes_from_the_district(cedar: CedarHigh) -> None:
@@ -113,8 +121,13 @@ async def test_a_closure_touches_everybody_and_a_change_of_codes_comes_from_the_
     assert {change["student_id"] for change in comparison["students"]} == {"ana", "ben", "cho", "dee", "eve"}
     assert all(len(change["entries"]) == len(change["district_entries"]) == 1 for change in comparison["students"])
     assert [entry["said"] for entry in comparison["entries"]] == [
-        "1 rows of attendance_codes", "1 rows of calendar_days",
+        "1 row of attendance_codes", "1 row of calendar_days",
     ]  # fmt: skip
+    assert [entry["students"] for entry in comparison["entries"]] == [5, 5]
+    closure = comparison["entries"][1]
+    assert [(row["on"], row["cause"]) for row in closure["rows"]] == [("2026-03-13", "ice")]
+    assert closure["approved"][0].startswith("by a principal (principal), entry ")
+    assert closure["approved"][0].endswith(": The calendar was wrong")
 
 
 async def test_who_is_new_was_nothing_then(cedar: CedarHigh) -> None:

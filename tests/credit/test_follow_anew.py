@@ -169,7 +169,7 @@ async def test_a_statement_whose_entries_are_all_there_again_is_compared_entry_b
     assert locked["locks"][0]["sequence"] == statement["locks"][0]["sequence"], "roll still had the lock"
     (ben_s,) = after["students"]
     assert (ben_s["student_id"], ben_s["then"]["membership"], ben_s["now"]) == ("ben", 3, None)
-    assert [entry["said"] for entry in after["entries"]] == ["1 rows of school_enrollments"]
+    assert [entry["said"] for entry in after["entries"]] == ["1 row of school_enrollments"]
     assert after["entries_unknown"] is None
     assert len(after["besides"]) == 1
 

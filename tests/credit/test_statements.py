@@ -58,11 +58,21 @@ async def test_its_bytes_are_canonical_and_their_digest_is_in_the_list_and_in_th
     await a_week_with_an_absence(cedar)
     statement = await certified(cedar, "s")
 
-    answer = await cedar.ask("/v1/statements/s")
+    packed = await cedar.ask("/v1/statements/s")
+    plain = await cedar.credit.get(
+        "/v1/statements/s", headers=cedar.headers("auditor") | {"Accept-Encoding": "identity"}
+    )
 
-    assert rfc8785.dumps(answer.json()) == answer.content
-    assert hashlib.sha256(answer.content).hexdigest() == statement["digest"]
-    assert answer.headers["etag"] == f'"{statement["digest"]}"'
+    assert rfc8785.dumps(packed.json()) == packed.content == plain.content
+    assert hashlib.sha256(plain.content).hexdigest() == statement["digest"]
+    assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert packed.headers["etag"] == f'W/"{statement["digest"]}"'
+    assert plain.headers["etag"] == f'"{statement["digest"]}"'
+    assert plain.headers["repr-digest"].startswith("sha-256=:")
+    for known in (packed.headers["etag"], plain.headers["etag"]):
+        headers = cedar.headers("auditor") | {"If-None-Match": known}
+        again = await cedar.credit.get("/v1/statements/s", headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
 
 
 async def test_the_same_inputs_make_the_same_bytes_and_days_are_locked_when_roll_is_back(
