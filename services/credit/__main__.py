@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import asyncpg
 import typer
 
 from services.credit.acknowledge_alarm import acknowledge
@@ -35,6 +36,10 @@ def serve_requests() -> None:
 
 
 District = Annotated[str, typer.Option(help="The district.")]
+Wait = Annotated[
+    int, typer.Option(min=1, max=3600, help="Seconds to wait for whoever follows or builds the district now.")
+]
+TRY_AGAIN = 75
 
 
 @cli.command("rebuild")
@@ -71,9 +76,10 @@ def acknowledge_alarm(
     stream: Annotated[str, typer.Option(help="The stream that stopped, as /v1/status names it.")],
     by: Annotated[str, typer.Option(help="Who has looked.")],
     note: Annotated[str, typer.Option(help="What was found, and what was mended.")],
+    wait: Wait = 60,
 ) -> None:
     """Acknowledge an alarm: the stream is followed on. Whatever is still wrong stops it again. Exit 1 without one."""
-    alarm = _with_database(lambda database: acknowledge(database, district, stream, by, note))
+    alarm = _with_database(lambda database: acknowledge(database, district, stream, by, note), wait)
     typer.echo(f"{stream}: acknowledged: {alarm}" if alarm else f"{stream} has no alarm")
     raise typer.Exit(0 if alarm else 1)
 
@@ -83,20 +89,31 @@ def follow_district_anew(
     district: District,
     by: Annotated[str, typer.Option(help="Who asks for it.")],
     reason: Annotated[str, typer.Option(help="Why: which backup roll was restored from, and when.")],
+    wait: Wait = 60,
 ) -> None:
     """Set aside what was followed of a district, and follow roll from the first entries. Exit 1 if nothing was."""
-    streams = _with_database(lambda database: follow_anew(database, district, by, reason))
+    streams = _with_database(lambda database: follow_anew(database, district, by, reason), wait)
     typer.echo(f"{district}: {streams} streams are followed from their first entries; see /v1/status")
     raise typer.Exit(0 if streams else 1)
 
 
-def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+def _with_database(work: Callable[[Database], Awaitable[T]], wait: int = 60) -> T:
+    """A year of rolls is not written or deleted in a moment, and whoever follows or builds finishes first."""
+
     async def opened() -> T:
         url = read_settings(DatabaseSettings).database_url
-        database = Database(url, "rollbook-credit-by-hand", connections=2, timeout=120)
+        database = Database(url, "rollbook-credit-by-hand", connections=2, timeout=wait + 120)
+        database.settings |= {"lock_timeout": f"{wait}s", "statement_timeout": f"{wait + 110}s"}
         await database.open()
         try:
             return await work(database)
+        except asyncpg.LockNotAvailableError:
+            typer.echo(
+                f"Nothing was done: for {wait} seconds another process was following or building the district without "
+                "a pause. Try again, give a longer --wait, or stop the service for that moment.",
+                err=True,
+            )
+            raise typer.Exit(TRY_AGAIN) from None
         finally:
             await database.close()
 

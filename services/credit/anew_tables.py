@@ -12,6 +12,7 @@ SET_ASIDE = (
     "DELETE FROM roll_month WHERE district_id = $1",
     "DELETE FROM roll WHERE district_id = $1",
     "DELETE FROM roster WHERE district_id = $1",
+    "DELETE FROM lock_release WHERE district_id = $1",
     "DELETE FROM fact WHERE district_id = $1",
     "UPDATE school_version SET facts = facts + 1, build = build + 1 WHERE district_id = $1",
 )

@@ -1,7 +1,7 @@
 """Certify a statement: freeze what a period comes to, with the streams' places and the law that it rests on."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -9,18 +9,20 @@ from hashlib import sha256
 from fastapi import APIRouter, Response
 
 from services.credit import statement_tables, stream_tables, tables
+from services.credit.entries_since import Roll, heads_of
 from services.credit.feed import Followed
 from services.credit.frozen_count import Counting, SchoolCount, canonical, canonical_parts, count_school
 from services.credit.lock_statements import Locking
 from services.credit.not_taken import say_all
-from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
+from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, SheetLibrary, View
 from services.credit.statement_pieces import freeze
 from services.credit.statement_tables import NewStatement, Span, keep_statement
 from shared.plumbing.circumstances import Asking, WhoAsks
+from shared.plumbing.client import ServiceClient
 from shared.plumbing.database import Database
 from shared.plumbing.json_body import JSONRoute
 from shared.plumbing.problems import refusals
-from shared.schema.entries import DISTRICT_STREAM, school_stream
+from shared.schema.entries import DISTRICT_STREAM, StreamHead, school_stream
 from shared.schema.refusals import Conflict, Unprocessable
 from shared.schema.statements import CertifiedStatement, LawUsed, Statement, StatementRequest, StreamPosition
 
@@ -67,15 +69,19 @@ class NothingToCertify(Unprocessable):
     | {200: {"model": CertifiedStatement, "description": "It was certified before: this is it."}},
 )  # fmt: skip
 async def certify_statement(
-    wanted: StatementRequest, asking: WhoAsks, library: Library, locker: Locking, response: Response
+    wanted: StatementRequest, asking: WhoAsks, library: Library, roll: Roll, locker: Locking, response: Response
 ) -> CertifiedStatement:
-    """Certify, and lock the days in roll. Send it again to retry: the answer is the statement that was kept (200)."""
+    """Certify, and lock the days in roll. Send it again to retry: the answer is the statement that was kept (200).
+
+    Of the whole district no school that roll has is left out: roll is asked for its streams. When it is away, those
+    count of which it has been heard.
+    """
     asking.require_role("district_office")
     database: Database = library.database
     request_digest = sha256(canonical(wanted)).digest()
     replayed = await _earlier(database, asking, wanted, request_digest)
     if not replayed:
-        new = await _freeze(library, asking, wanted, request_digest)
+        new = await _freeze(library, roll, asking, wanted, request_digest)
         async with database.bare(asking.district_id) as connection:
             kept = await keep_statement(connection, asking.district_id, new)
         if not kept:
@@ -116,9 +122,12 @@ class Basis:
     edition: int
 
 
-async def _freeze(library: Library, asking: Asking, wanted: StatementRequest, request_digest: bytes) -> NewStatement:
+async def _freeze(
+    library: SheetLibrary, roll: ServiceClient, asking: Asking, wanted: StatementRequest, request_digest: bytes
+) -> NewStatement:
+    heard = await heads_of(roll, asking.district_id) if wanted.school_id is None else ()
     async with library.view(asking, only=wanted.school_id) as view:
-        basis = await _basis(view, wanted)
+        basis = await _basis(view, wanted, heard)
     counts = await asyncio.to_thread(
         lambda: [count_school(s.facts, s.built, basis.counting) for s in basis.schools.values()]
     )
@@ -146,10 +155,12 @@ async def _freeze(library: Library, asking: Asking, wanted: StatementRequest, re
     )  # fmt: skip
 
 
-async def _basis(view: View, wanted: StatementRequest) -> Basis:
+async def _basis(view: View, wanted: StatementRequest, heard: Iterable[StreamHead]) -> Basis:
     if wanted.school_id is not None:
         view.school(wanted.school_id)
     streams = await streams_of(view, wanted.school_id)
+    if unheard := sorted(head.stream for head in heard if head.stream not in streams):
+        raise NotBuiltYet(f"Roll has streams that are not followed yet: {', '.join(unheard[:20])}. See /v1/status.")
     await _refuse_what_is_unfinished(view, streams, wanted.school_id)
     through = wanted.through or _last_day(view, wanted)
     if any(through > view.today(school_id) for school_id in view.schools):

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from services.credit import statement_tables, stream_tables, tables
-from services.credit.entries_since import CannotTell, Rosters, Since, entries_since
+from services.credit.entries_since import CannotTell, Roll, entries_since
 from services.credit.feed import BrokenStream, Followed
 from services.credit.frozen_count import Counting, SchoolCount, count_school
 from services.credit.read_statements import READERS, NoSuchStatement, StatementId, find_readable
@@ -17,7 +16,7 @@ from services.credit.said_since import said_since
 from services.credit.sheet_library import Library, SheetLibrary
 from services.credit.statement_changes import Change, Spoken, accounts, changes, spoken_of, told
 from services.credit.statement_pieces import Piece
-from services.credit.tell_entries import tell
+from services.credit.tell_entries import Rosters, Since, tell
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.client import ServiceClient
 from shared.plumbing.problems import refusals
@@ -25,14 +24,6 @@ from shared.schema.entries import DISTRICT_STREAM, RollTaken, school_stream
 from shared.schema.statements import Comparison, LawUsed, SchoolChange, Statement
 
 router = APIRouter(tags=["statements"])
-
-
-async def _roll(request: Request) -> ServiceClient:
-    roll: ServiceClient = request.app.state.roll
-    return roll
-
-
-Roll = Annotated[ServiceClient, Depends(_roll)]
 
 
 @router.get("/v1/statements/{statement_id}/comparison", responses=refusals(NoSuchStatement))

@@ -1,16 +1,15 @@
-"""The entries that came to a stream after a place in it, asked of roll, and of whom each of them speaks."""
+"""The entries that came to a stream after a place in it, asked of roll."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 import httpx
+from fastapi import Depends, Request
 
 from services.credit.feed import Followed, verified
+from services.credit.tell_entries import Since
 from shared.plumbing.client import ServiceClient
-from shared.schema.entries import FeedPage, MarkAdjusted, RollTaken, RosterChanged
+from shared.schema.entries import FeedPage, StreamHead, StreamHeads
 
 PAGE = 1000
 MOST_ENTRIES = 20_000
@@ -20,14 +19,21 @@ class CannotTell(Exception):
     """Roll does not answer, or there is too much to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
-    """An entry with its place and its hash (hex)."""
+async def _roll(request: Request) -> ServiceClient:
+    roll: ServiceClient = request.app.state.roll
+    return roll
 
-    stream: str
-    sequence: int
-    hash: str
-    entry: Any
+
+Roll = Annotated[ServiceClient, Depends(_roll)]
+
+
+async def heads_of(roll: ServiceClient, district_id: str) -> tuple[StreamHead, ...]:
+    """Every stream that roll has now; none when it is away."""
+    try:
+        answer = await roll.get("/v1/streams", district_id=district_id)
+    except httpx.HTTPError:
+        return ()
+    return StreamHeads.model_validate_json(answer.content).streams if answer.status_code == httpx.codes.OK else ()
 
 
 async def entries_since(
@@ -76,34 +82,3 @@ async def _read(roll: ServiceClient, district_id: str, at: Followed, until: int)
             Since(at.stream, fed.sequence, fed.hash, entry) for fed, entry in zip(page.entries, entries, strict=True)
         ]
     return [since for since in found if since.sequence <= until]
-
-
-Rosters = Mapping[tuple[str, int], Sequence[str]]
-"""By section and number: the students of a roster, in the order in which rolls mark them."""
-NOBODY: frozenset[str] = frozenset()
-
-
-def speaks_of(entry: Any, begins_on: date, ends_before: date, rosters: Rosters) -> frozenset[str] | None:
-    """The students whose days from `begins_on` until before `ends_before` an entry may change; None is everybody."""
-    match entry:
-        case MarkAdjusted() if begins_on <= entry.on < ends_before:
-            return frozenset((entry.student_id,))
-        case RollTaken() if begins_on <= entry.on < ends_before:
-            return frozenset(rosters.get((entry.section_id, entry.roster), ()))
-        case RosterChanged():
-            return _rows_speak_of(entry.collection, entry.rows, begins_on, ends_before)
-        case _:
-            return NOBODY
-
-
-def _rows_speak_of(
-    collection: str, rows: Sequence[dict[str, Any]], begins_on: date, ends_before: date
-) -> frozenset[str] | None:
-    if collection == "section_teachers":
-        return NOBODY
-    if collection == "calendar_days":
-        within = any(begins_on.isoformat() <= row["on"] < ends_before.isoformat() for row in rows)
-        return None if within else NOBODY
-    if all("student_id" in row for row in rows):
-        return frozenset(row["student_id"] for row in rows)
-    return None

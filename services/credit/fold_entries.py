@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from services.credit import tables
 from services.credit.feed import BrokenStream
 from services.credit.roll_times import keep_times
+from services.credit.statement_tables import keep_release
 from services.credit.touched_days import Days, merged, touched_days
 from shared.schema.entries import (
     COLLECTIONS,
@@ -78,7 +79,9 @@ class Fold:
                 await self._mark_adjusted(entry)
             case PeopleChanged():
                 pass  # names and addresses are no business of credit's
-            case PeriodLocked() | PeriodUnlocked() | ChangeApproved():
+            case PeriodUnlocked():
+                await keep_release(self.connection, self.district_id, self.school_id, entry)
+            case PeriodLocked() | ChangeApproved():
                 pass  # a lock keeps marks as they are, and an approval allows what another entry says
             case _:
                 raise BrokenStream(f"credit does not know what {type(entry).__name__} means")

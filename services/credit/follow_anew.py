@@ -13,8 +13,6 @@ async def follow_anew(database: Database, district_id: str, by: str, reason: str
     The running service follows them by itself, within seconds.
     """
     async with database.bare(district_id) as connection:
-        await connection.execute("SET LOCAL statement_timeout = '110s'")  # a year of rolls is not deleted in a moment,
-        await connection.execute("SET LOCAL lock_timeout = '60s'")  # and whoever follows or builds finishes first
         await tables.lock_district(connection, district_id)
         streams = await anew_tables.keep_followed_anew(connection, district_id, by, reason)
         if streams:

@@ -111,6 +111,9 @@ class Follower:
         """Fold what is new in every stream, building on the way, until nothing is left to fold or to build."""
         async with self.database.bare(self.district_id, readonly=True) as connection:
             known = await stream_tables.followed_streams(connection, self.district_id)
+        if unheard := {head.stream: head.head for head in heads.streams if head.stream not in known}:
+            async with self.database.bare(self.district_id) as connection:  # all of them, before the first page
+                await stream_tables.note_unheard(connection, self.district_id, unheard)
         pages = 0
         for head in heads.streams:
             at = stood = known.get(head.stream, Followed(head.stream))

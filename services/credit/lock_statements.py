@@ -1,7 +1,8 @@
 """Lock in roll the days that statements count. What roll has not confirmed is asked again until it has.
 
 A statement is kept first and its days are locked then, so a crash between the two leaves a span without its lock,
-which the next round finds. Roll answers the same lock twice with the same receipt, so any process may ask.
+which the next round finds. Roll answers the same lock twice with the same receipt, so any process may ask. A lock that
+was released is not asked for again: the school's stream says so.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ class Locker:
 
     def __init__(self, database: Database, roll: ServiceClient, clock: Clock) -> None:
         self.database, self.roll, self.clock = database, roll, clock
+        self._refused: dict[tuple[str, str, str], int] = {}
 
     async def lock(self, district_id: str) -> None:
         """Ask for every lock that is outstanding, for a bounded time. What fails is left to the next round."""
@@ -49,9 +51,13 @@ class Locker:
         school_id, begins_on, ends_before = span
         asked = Lock(school_id=school_id, statement_id=statement_id, begins_on=begins_on, ends_before=ends_before)
         answer = await self.roll.post("/v1/locks", district_id=district_id, body=asked.model_dump_json().encode())
-        if answer.status_code not in (httpx.codes.OK, httpx.codes.CREATED):
-            log.error("roll refuses a statement's lock", district=district_id, status=answer.status_code)
+        place, status = (district_id, statement_id, school_id), answer.status_code
+        if status not in (httpx.codes.OK, httpx.codes.CREATED):
+            if self._refused.get(place) != status:  # it is asked for again, and said once
+                log.error("roll refuses a statement's lock", district=district_id, status=status)
+            self._refused[place] = status
             return
+        self._refused.pop(place, None)
         receipt = LockReceipt.model_validate_json(answer.content)
         async with self.database.bare(district_id) as connection:
             await statement_tables.keep_lock(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.credit.behind import behind
 from services.credit.built_sheets import total
 from services.credit.count_period import (
     YEAR_LAW,
@@ -49,6 +50,7 @@ async def read_ada(
             school_year=school_year,
             followed_through=view.followed_through,
             law_digest=view.law_digest,
+            behind=await behind(view, school_id),
             rows=tuple(_row(view, row, breakdown) for row in rows),
         )
 

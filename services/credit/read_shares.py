@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit import stream_tables, tables
+from services.credit.behind import behind
 from services.credit.built_sheets import Sixths, as_count, count_cases, sum_by_student
 from services.credit.count_period import unruled
 from services.credit.day_count import DayCount, in_days
@@ -15,7 +15,7 @@ from services.credit.formulas.lausd import TargetLine, share_at_line
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.windows import NoSuchWindow, check_window, counted_before, last_grades
 from shared.plumbing.problems import refusals
-from shared.schema.credit import AttendanceShares, Behind, GradeShare
+from shared.schema.credit import AttendanceShares, GradeShare
 from shared.schema.roster import Grade
 
 router = APIRouter(tags=["attendance"])
@@ -48,7 +48,7 @@ async def read_shares(
             line=str(Decimal(rule.rate.percent.numerator) / (100 * rule.rate.percent.denominator)),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
-            behind=await _behind(view),
+            behind=await behind(view),
             not_counted={
                 school_id: why
                 for school_id, school in view.schools.items()
@@ -56,16 +56,6 @@ async def read_shares(
             },
             rows=tuple(rows),
         )
-
-
-async def _behind(view: View) -> Behind:
-    streams = await stream_tables.followed_streams(view.connection, view.asking.district_id)
-    waiting = await tables.schools_waiting(view.connection, view.asking.district_id)
-    return Behind(
-        unread_entries=sum(max(0, at.head - at.sequence) for at in streams.values()),
-        school_days_waiting=sum(waiting.values()),
-        stopped={name: at.alarm for name, at in sorted(streams.items()) if at.alarm is not None},
-    )
 
 
 def _why_not_counted(view: View, school: SchoolSheets, first: date, last: date) -> str:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from services.credit.cases import COLUMNS
-from services.credit.entries_since import Rosters, Since, speaks_of
 from services.credit.frozen_count import SchoolCount
+from services.credit.tell_entries import Rosters, Since, speaks_of
 from shared.schema.entries import DISTRICT_STREAM, school_stream
 from shared.schema.roster import Grade
 from shared.schema.statements import Account, Sixths, Statement, StudentChange

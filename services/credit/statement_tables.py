@@ -16,6 +16,7 @@ import asyncpg
 from services.credit.anew_tables import times_followed_anew
 from services.credit.feed import Followed
 from services.credit.statement_pieces import FrozenBytes, Piece, cut, joined
+from shared.schema.entries import PeriodUnlocked
 from shared.schema.statements import CertifiedStatement, Statement, StatementLock, StatementRequest
 
 Span = tuple[str, date, date]
@@ -83,9 +84,12 @@ async def find_statements(
     )  # fmt: skip
     locks: dict[str, list[StatementLock]] = {}
     for row in await connection.fetch(
-        "SELECT p.statement_id, p.school_id, p.begins_on, p.ends_before, l.locked_at, l.sequence "
-        "FROM statement_span p LEFT JOIN statement_lock l ON (l.district_id, l.statement_id, l.school_id, l.anew) "
+        "SELECT p.statement_id, p.school_id, p.begins_on, p.ends_before, l.locked_at, l.sequence, r.released_at, "
+        "r.released_by FROM statement_span p "
+        "LEFT JOIN statement_lock l ON (l.district_id, l.statement_id, l.school_id, l.anew) "
         "= (p.district_id, p.statement_id, p.school_id, $3) "
+        "LEFT JOIN lock_release r ON (r.district_id, r.statement_id, r.school_id) "
+        "= (p.district_id, p.statement_id, p.school_id) "
         "WHERE p.district_id = $1 AND p.statement_id = ANY ($2) ORDER BY p.school_id",
         district_id, [row["statement_id"] for row in rows], await times_followed_anew(connection, district_id),
     ):  # fmt: skip
@@ -159,16 +163,28 @@ async def find_places(connection: Any, district_id: str, statement_id: str, said
 
 
 async def spans_to_lock(connection: Any, district_id: str) -> list[tuple[str, Span]]:
-    """What statements lock and roll has not confirmed since it was last followed anew: statement ids and spans."""
+    """What statements lock and roll has neither confirmed since it was last followed anew, nor released again:
+    statement ids and spans."""
     rows = await connection.fetch(
         "SELECT statement_id, school_id, begins_on, ends_before FROM statement_span p WHERE district_id = $1 "
         "AND NOT EXISTS (SELECT FROM statement_lock l WHERE l.district_id = $1 "
-        "AND l.statement_id = p.statement_id AND l.school_id = p.school_id AND l.anew = $2) "
+        "AND l.statement_id = p.statement_id AND l.school_id = p.school_id AND l.anew = $2) AND NOT EXISTS "
+        "(SELECT FROM lock_release r WHERE (r.district_id, r.statement_id, r.school_id) "
+        "= ($1, p.statement_id, p.school_id)) "
         "ORDER BY statement_id, school_id",
         district_id,
         await times_followed_anew(connection, district_id),
     )
     return [(row[0], (row[1], row[2], row[3])) for row in rows]
+
+
+async def keep_release(connection: Any, district_id: str, school_id: str, entry: PeriodUnlocked) -> None:
+    """As the school's stream tells it."""
+    await connection.execute(
+        "INSERT INTO lock_release (district_id, statement_id, school_id, released_at, released_by) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        district_id, entry.statement_id, school_id, entry.at, entry.by,
+    )  # fmt: skip
 
 
 async def keep_lock(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.credit.feed import Followed
+from shared.schema.chain import GENESIS
 
 
 async def followed_streams(connection: Any, district_id: str) -> dict[str, Followed]:
@@ -54,6 +55,16 @@ async def forget_streams(connection: Any, district_id: str, gone: list[str]) -> 
     await connection.execute(
         "DELETE FROM stream_cursor WHERE district_id = $1 AND stream = ANY ($2) AND epoch IS NULL", district_id, gone
     )
+
+
+async def note_unheard(connection: Any, district_id: str, heads: dict[str, int]) -> None:
+    """Streams of which nothing was followed yet stand at their beginning, so that nobody takes them for not there."""
+    await connection.execute(
+        "INSERT INTO stream_cursor (district_id, stream, sequence, hash, head) "
+        "SELECT $1, stream, 0, $4, head FROM unnest($2::text[], $3::bigint[]) AS n (stream, head) "
+        "ON CONFLICT DO NOTHING",
+        district_id, list(heads), list(heads.values()), GENESIS,
+    )  # fmt: skip
 
 
 async def note_heads(connection: Any, district_id: str, heads: dict[str, int]) -> None:

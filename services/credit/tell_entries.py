@@ -1,14 +1,58 @@
 """Entries that came after a statement, told as an auditor asks: who, when, why, who agreed, and of whom. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.credit.entries_since import Rosters, Since
 from shared.schema.entries import MARK_DIGITS, ChangeApproved, MarkAdjusted, RollTaken, RosterChanged
 from shared.schema.statements import EntrySince
 
 MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An entry with its place and its hash (hex)."""
+
+    stream: str
+    sequence: int
+    hash: str
+    entry: Any
+
+
+Rosters = Mapping[tuple[str, int], Sequence[str]]
+"""By section and number: the students of a roster, in the order in which rolls mark them."""
+NOBODY: frozenset[str] = frozenset()
+
+
+def speaks_of(entry: Any, begins_on: date, ends_before: date, rosters: Rosters) -> frozenset[str] | None:
+    """The students whose days from `begins_on` until before `ends_before` an entry may change; None is everybody."""
+    match entry:
+        case MarkAdjusted() if begins_on <= entry.on < ends_before:
+            return frozenset((entry.student_id,))
+        case RollTaken() if begins_on <= entry.on < ends_before:
+            return frozenset(rosters.get((entry.section_id, entry.roster), ()))
+        case RosterChanged():
+            return _rows_speak_of(entry.collection, entry.rows, begins_on, ends_before)
+        case _:
+            return NOBODY
+
+
+def _rows_speak_of(
+    collection: str, rows: Sequence[dict[str, Any]], begins_on: date, ends_before: date
+) -> frozenset[str] | None:
+    if collection == "section_teachers":
+        return NOBODY
+    if collection == "calendar_days":
+        within = any(begins_on.isoformat() <= row["on"] < ends_before.isoformat() for row in rows)
+        return None if within else NOBODY
+    if all("student_id" in row for row in rows):
+        return frozenset(row["student_id"] for row in rows)
+    return None
+
+
 Students = Mapping[tuple[str, int], set[str]]
 """By stream and sequence: the students whose change an entry may explain."""
 

@@ -53,11 +53,25 @@ class AdaRow(Schema):
     breakdown: tuple[CaseCount, ...] = ()
 
 
+class Behind(Schema):
+    """What is not in an answer yet: entries of roll that were not read, school-days that wait to be built.
+
+    `stopped`: streams that are not followed any more, with the reason. `not_begun`: streams of which nothing has been
+    followed yet; whatever school one of them is of, the answer does not know it.
+    """
+
+    unread_entries: int
+    school_days_waiting: int
+    stopped: dict[str, str]
+    not_begun: tuple[str, ...] = ()
+
+
 class AdaAnswer(Schema):
     district_id: Id
     school_year: int
     followed_through: dict[str, int]
     law_digest: str
+    behind: Behind
     rows: tuple[AdaRow, ...]
 
 
@@ -112,17 +126,6 @@ class GradeShare(Schema):
     at_or_above: int
     students_without_a_rate: int
     not_taken_days: str
-
-
-class Behind(Schema):
-    """What is not in an answer yet: entries of roll that were not read, school-days that wait to be built.
-
-    `stopped`: streams that are not followed any more, with the reason.
-    """
-
-    unread_entries: int
-    school_days_waiting: int
-    stopped: dict[str, str]
 
 
 class AttendanceShares(Schema):

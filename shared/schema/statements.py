@@ -116,13 +116,18 @@ class Statement(Schema):
 
 
 class StatementLock(Schema):
-    """The days of a school that the statement locks in roll; `locked_at` is null until roll has confirmed it."""
+    """The days of a school that the statement locks in roll; `locked_at` is null until roll has confirmed it.
+
+    `released_at` and `released_by`: the district office has opened the days again, as somebody else approved.
+    """
 
     school_id: Id
     begins_on: date
     ends_before: date
     locked_at: datetime | None
     sequence: int | None
+    released_at: datetime | None
+    released_by: str | None
 
 
 class CertifiedStatement(Schema):

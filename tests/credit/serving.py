@@ -50,7 +50,7 @@ async def by_hand(settings: CreditSettings, *arguments: str) -> tuple[int, str]:
     """The exit status and the words of `python -m services.credit ...`."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.credit", *arguments, cwd=CHECKOUT, env=as_environment(settings),
-        stdout=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await process.communicate()
     return process.returncode or 0, said.decode()
