@@ -44,6 +44,7 @@ from services.credit import (
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
 from services.credit.settings import CreditSettings
+from services.credit.unchanged import Unchanged, answer_unchanged
 from shared.plumbing.circumstances import Clock, system_clock
 from shared.plumbing.problems import answer_refusal
 from shared.plumbing.service import assemble, read_settings
@@ -114,4 +115,5 @@ def create(settings: CreditSettings | None = None, clock: Clock = system_clock) 
         clock=clock,
     )
     app.add_exception_handler(NoLawInForce, refuse_before_the_law)
+    app.add_exception_handler(Unchanged, answer_unchanged)
     return app

@@ -16,7 +16,8 @@ from services.credit.built_sheets import CaseValues
 from services.credit.not_taken import NotTaken, say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.rulebook import Share
-from services.credit.sheet_library import Library, NoSuchSchool, Reader, SchoolSheets
+from services.credit.sheet_library import NoSuchSchool, Reader, SchoolSheets
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
 from shared.schema.law import NoLawInForce
@@ -35,10 +36,10 @@ class OfNoSchool(Unprocessable):
     """None of the schools is in the jurisdiction whose rule is to be read otherwise."""
 
 
-@router.get("/v1/what-if", responses=refusals(NothingChanged, OfNoSchool, NoSuchSchool))
+@router.get("/v1/what-if", responses=refusals(NothingChanged, OfNoSchool, NoSuchSchool) | UNLESS_UNCHANGED)
 async def ask_what_if(
     reader: Reader,
-    library: Library,
+    library: UnlessUnchanged,
     school_year: SchoolYear,
     school_id: Id | None = None,
     through: Through = None,

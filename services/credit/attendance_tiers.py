@@ -5,7 +5,7 @@ Students whose days come to the same stand the same: each distinct count of days
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.credit.built_sheets import Built, CaseValues, Sixths, as_count, sum_by_student
-from services.credit.cases import LawCase
+from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DAY, DayCount, Exact
 from services.credit.formulas import california_year, illinois_claim, lausd, national, new_york_year
 from services.credit.lawbook import LawFile
@@ -23,6 +23,15 @@ from shared.schema.roster import Grade
 from shared.schema.ruling import Ruling
 
 NOT_COMPUTABLE = "not computable"
+NOT_AN_ABSENCE = (
+    "a day whose roll nobody took is no absence without a valid excuse, whatever the district's reports make of it"
+)
+NOT_MOVED = {
+    "truancy": NOT_AN_ABSENCE,
+    "truancy by full days and reports": NOT_AN_ABSENCE,
+    "state chronic absence in New York": "the state's own report counts attendance that is missing as absent (NY-12)",
+}
+"""What the district's setting for days not taken does not move, and why."""
 MOST_REPORTS = 1_000
 """More reports of one student are told as so many: the law asks for three."""
 
@@ -31,7 +40,8 @@ class DaysOfStudent(NamedTuple):
     """What a window comes to for one student, and on how many school days she was enrolled.
 
     `recent`: of its last 180 school days alone, where the state asks for these. `reports` of truancy on record, and
-    whether an effort to confer was made after the first.
+    whether an effort to confer was made after the first. `seen`: the days as they were seen, where the district's
+    setting reads those not taken otherwise.
     """
 
     total: DayCount
@@ -39,6 +49,11 @@ class DaysOfStudent(NamedTuple):
     recent: "DaysOfStudent | None" = None
     reports: int = 0
     conference_attempted: bool = False
+    seen: DayCount | None = None
+
+    @property
+    def as_seen(self) -> DayCount:
+        return self.seen or self.total
 
 
 Reported = Mapping[str, tuple[int, bool]]
@@ -72,7 +87,10 @@ COUNTED = ("students", "enrolled", "attended", "absent", "not_taken", "at_or_abo
 
 
 def judge(days: DaysOfStudent, jurisdiction: str, lawbook: Mapping[str, LawFile], on: date) -> dict[str, Ruling[Any]]:
-    """Every way of judging that holds in the student's state, by name, under the law in force on a day."""
+    """Every way of judging that holds in the student's state, by name, under the law in force on a day.
+
+    Truancy, and New York's report (rule NY-12), are judged by the days as they were seen: see NOT_MOVED.
+    """
     country, lausd_law = lawbook["national"].law, lawbook["lausd"].law
     ways: dict[str, Ruling[Any]] = {
         "tier": national.tier(days.total, country.tiers.in_force(on)),
@@ -96,12 +114,12 @@ def judge(days: DaysOfStudent, jurisdiction: str, lawbook: Mapping[str, LawFile]
             ways["truancy"] = illinois_claim.truancy(last.total.unexcused, _known(last), rule)
         case "new_york":
             group = lawbook["new_york_year"].law.chronic_absence.in_force(on)
-            ways["state chronic absence"] = new_york_year.report_group(days.total, group)
+            ways["state chronic absence"] = new_york_year.report_group(days.as_seen, group)
     return ways
 
 
 def _known(days: DaysOfStudent) -> int:
-    return days.school_days - int(-(-days.total.not_taken // DAY))
+    return days.school_days - int(-(-days.as_seen.not_taken // DAY))
 
 
 def count_standings(
@@ -113,14 +131,18 @@ def count_standings(
     first: date,
     before: date,
     reported: Reported | None = None,
+    seen: CaseValues | None = None,
 ) -> dict[Grade, Standing]:
-    """By the grade of a student's last enrollment in the window. Who is a member on no day of it is in none."""
+    """By the grade of a student's last enrollment in the window. Who is a member on no day of it is in none.
+
+    `seen`: what days add as they were seen, where `values` are as the district's setting reads days not taken.
+    """
     everyone = len(facts.students)
-    sums = _sums(everyone, built, values, cases, first, before)
+    sums = _sums(everyone, built, values, cases, first, before, seen)
     recent = np.zeros((everyone, 0), dtype=np.int64)
     if facts.school.jurisdiction == "illinois":
         days = lawbook["illinois_claim"].law.truancy.in_force(first).days
-        recent = _sums(everyone, built, values, cases, _last_days(built, first, before, days), before)
+        recent = _sums(everyone, built, values, cases, _last_days(built, first, before, days), before, seen)
     told = np.zeros((everyone, 3), dtype=np.int64)
     told[:, 0] = _enrolled(facts, built, first, before)
     for student_id, (reports, attempted) in (reported or {}).items():
@@ -176,20 +198,28 @@ def _enrolled(facts: SchoolFacts, built: Built, first: date, before: date) -> ND
 
 
 def _sums(
-    students: int, built: Built, values: CaseValues, cases: Mapping[int, LawCase], first: date, before: date
+    students: int,
+    built: Built,
+    values: CaseValues,
+    cases: Mapping[int, LawCase],
+    first: date,
+    before: date,
+    seen: CaseValues | None = None,
 ) -> Sixths:
-    """[students, columns + 2]: the sums of each student, then unexcused sixths and school days."""
-    unexcused = np.zeros(len(values.columns), dtype=np.int64)
+    """[students, 2 columns + 2]: each student's sums, those as they were seen, unexcused sixths and school days."""
+    unexcused = np.zeros(max(cases, default=0) + 1, dtype=np.int64)
     enrolled = values.columns[:, 0] > 0
     for case_no, case in cases.items():
         unexcused[case_no] = case.count.unexcused
-    width = values.columns.shape[1]
-    sums = np.zeros((students, width + 2), dtype=np.int64)
+    width = len(COLUMNS)
+    sums = np.zeros((students, 2 * width + 2), dtype=np.int64)
     for sheets in built.values():
         window = sheets.cases[sheets.between(first, before)]
-        sums[:, :width] += sum_by_student(window, values)
-        sums[:, width] += unexcused[window].sum(axis=0)
-        sums[:, width + 1] += enrolled[window].sum(axis=0)
+        of_window = sum_by_student(window, values)
+        sums[:, :width] += of_window
+        sums[:, width : 2 * width] += of_window if seen is None else sum_by_student(window, seen)
+        sums[:, -2] += unexcused[window].sum(axis=0)
+        sums[:, -1] += enrolled[window].sum(axis=0)
     return sums
 
 
@@ -202,9 +232,10 @@ def days_of_student(
 
 def _days(row: Sixths) -> DaysOfStudent:
     *_, unexcused, school_days = row.tolist()
-    count = as_count(row[:-2])
-    whole = DayCount(count.membership, count.absent, count.eligible, count.ineligible, count.not_taken, unexcused)
-    return DaysOfStudent(whole, school_days)
+    total, seen = (
+        replace(as_count(columns), unexcused=unexcused) for columns in (row[: len(COLUMNS)], row[len(COLUMNS) : -2])
+    )
+    return DaysOfStudent(total, school_days, seen=seen)
 
 
 def _name(value: object) -> str:

@@ -12,7 +12,8 @@ from services.credit.day_count import DayCount
 from services.credit.not_taken import say_all
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, only_student
-from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
+from services.credit.sheet_library import NoSuchSchool, Reader, View, totals
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
 from shared.schema.credit import CaseCount, DayTotals
@@ -62,10 +63,10 @@ class Breakdown(Schema):
     rows: tuple[SumBrokenDown, ...]
 
 
-@router.get("/v1/breakdown", responses=refusals(NoSuchSchool, NoSuchStudent))
+@router.get("/v1/breakdown", responses=refusals(NoSuchSchool, NoSuchStudent) | UNLESS_UNCHANGED)
 async def break_down_sum(
     reader: Reader,
-    library: Library,
+    library: UnlessUnchanged,
     school_year: SchoolYear,
     school_id: Id | None = None,
     student_id: Id | None = None,

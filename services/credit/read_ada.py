@@ -15,7 +15,8 @@ from services.credit.count_period import (
     of_the_district,
 )
 from services.credit.not_taken import say_all
-from services.credit.sheet_library import Library, NoSuchSchool, Reader, View, totals
+from services.credit.sheet_library import NoSuchSchool, Reader, View, totals
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
 from shared.schema.credit import AdaAnswer, AdaRow, CaseCount
@@ -29,10 +30,10 @@ Through = Annotated[
 ]
 
 
-@router.get("/v1/ada", responses=refusals(NoSuchSchool))
+@router.get("/v1/ada", responses=refusals(NoSuchSchool) | UNLESS_UNCHANGED)
 async def read_ada(
     reader: Reader,
-    library: Library,
+    library: UnlessUnchanged,
     school_year: SchoolYear,
     school_id: Id | None = None,
     through: Through = None,

@@ -1,14 +1,17 @@
 """A school's students, each with her days in up to a hundred windows: what an intervention is measured by."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit.built_sheets import Sixths, sum_by_student
+from services.credit.built_sheets import CaseValues, Sixths, sum_by_student
 from services.credit.own_schools import OfOwnSchool
-from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
+from services.credit.sheet_library import NoSuchSchool, SchoolSheets
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
+from services.credit.window_values import WindowValues, say_used, window_values
 from services.credit.windows import NoSuchWindow, check_window, counted_before, last_grades
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -19,11 +22,11 @@ MOST_WINDOWS = 100
 Window = tuple[date, date]
 
 
-@router.get("/v1/attendance-by-student", responses=refusals(NoSuchWindow, NoSuchSchool))
+@router.get("/v1/attendance-by-student", responses=refusals(NoSuchWindow, NoSuchSchool) | UNLESS_UNCHANGED)
 async def read_by_student(
     school_id: Annotated[Id, Query()],
     reader: OfOwnSchool,
-    library: Library,
+    library: UnlessUnchanged,
     windows: Annotated[
         str,
         Query(
@@ -37,6 +40,10 @@ async def read_by_student(
     async with library.view(reader, school_id) as view:
         school = view.school(school_id)
         last = counted_before(date.max.replace(year=9998), view.today(school_id))
+        counted = [
+            window_values(school.facts, school.built, view.values, first, max(first, min(end, last)))
+            for first, end in spans
+        ]
         return AttendanceByStudent(
             district_id=reader.district_id,
             school_id=school_id,
@@ -44,7 +51,8 @@ async def read_by_student(
             counted_before=last,
             law_digest=view.law_digest,
             followed_through=view.followed_through,
-            rows=tuple(_rows(view, school, spans, last)),
+            rows=tuple(_rows(school, counted, spans, last)),
+            not_taken=say_used(counted),
         )
 
 
@@ -62,8 +70,15 @@ def _spans(text: str) -> tuple[Window, ...]:
     return tuple(spans)
 
 
-def _rows(view: View, school: SchoolSheets, spans: tuple[Window, ...], last: date) -> list[StudentWindows]:
-    counts = np.stack([_sums(view, school, first, max(first, min(end, last))) for first, end in spans])
+def _rows(
+    school: SchoolSheets, windows: Sequence[WindowValues], spans: tuple[Window, ...], last: date
+) -> list[StudentWindows]:
+    counts = np.stack(
+        [
+            _sums(window.values, school, first, max(first, min(end, last)))
+            for window, (first, end) in zip(windows, spans, strict=True)
+        ]
+    )
     grades = last_grades(school.facts.enrollments, min(first for first, _ in spans), max(end for _, end in spans))
     rows = []
     for student_id, grade in sorted(grades.items()):
@@ -81,8 +96,8 @@ def _rows(view: View, school: SchoolSheets, spans: tuple[Window, ...], last: dat
     return rows
 
 
-def _sums(view: View, school: SchoolSheets, first: date, last: date) -> Sixths:
-    sums: Sixths = np.zeros((len(school.facts.students), view.values.columns.shape[1]), dtype=np.int64)
+def _sums(values: CaseValues, school: SchoolSheets, first: date, last: date) -> Sixths:
+    sums: Sixths = np.zeros((len(school.facts.students), values.columns.shape[1]), dtype=np.int64)
     for sheets in school.built.values():
-        sums += sum_by_student(sheets.cases[sheets.between(first, last)], view.values)
+        sums += sum_by_student(sheets.cases[sheets.between(first, last)], values)
     return sums

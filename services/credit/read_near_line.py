@@ -8,11 +8,13 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from services.credit.built_sheets import TrackSheets
+from services.credit.built_sheets import CaseValues, TrackSheets
 from services.credit.day_count import DAY
 from services.credit.nearness_to_line import absences_left, day_of_fall, is_at
 from services.credit.own_schools import OfOwnSchool
-from services.credit.sheet_library import Library, NoSuchSchool, SchoolSheets, View
+from services.credit.sheet_library import NoSuchSchool, SchoolSheets
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
+from services.credit.window_values import say_used, window_values
 from services.credit.windows import NoSuchWindow, check_window, counted_before
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -24,11 +26,11 @@ LineText = Annotated[str, Query(pattern=r"^(0\.[0-9]{1,4}|1)$", description="A r
 RECENT = timedelta(days=14)
 
 
-@router.get("/v1/students-near-the-line", responses=refusals(NoSuchWindow, NoSuchSchool))
+@router.get("/v1/students-near-the-line", responses=refusals(NoSuchWindow, NoSuchSchool) | UNLESS_UNCHANGED)
 async def read_near_line(
     school_id: Annotated[Id, Query()],
     reader: OfOwnSchool,
-    library: Library,
+    library: UnlessUnchanged,
     begins_on: Annotated[date, Query()],
     ends_before: Annotated[date, Query(description="The first day that is not counted; days to come never are.")],
     year_ends_before: Annotated[date, Query(description="Days of instruction until before this one remain.")],
@@ -39,14 +41,17 @@ async def read_near_line(
 ) -> StudentsNearTheLine:
     """Students enrolled now, from exact counts and the calendar's remaining days of instruction; no names.
 
-    Days whose roll was not taken are in no rate: they are shown, and may still move it.
+    Days whose roll was not taken are in no rate, unless the district has set otherwise: they are shown, and may still
+    move it.
     """
     check_window(begins_on, ends_before)
     check_window(begins_on, year_ends_before, "query/year_ends_before")
     async with library.view(reader, school_id) as view:
         last = counted_before(ends_before, view.today(school_id)) if school_id in view.schools else ends_before
         school = view.school(school_id)
-        everyone = _everyone(view, school, begins_on, max(begins_on, last), year_ends_before, grade, Fraction(line))
+        before = max(begins_on, last)
+        window = window_values(school.facts, school.built, view.values, begins_on, before)
+        everyone = _everyone(window.values, school, begins_on, before, year_ends_before, grade, Fraction(line))
     since = fell_since or last - RECENT
     rated = [one for one in everyone if one.attended + one.absent]
     near = [one for one in rated if one.absences_left is not None and one.absences_left <= absences_left_at_most]
@@ -57,7 +62,7 @@ async def read_near_line(
         school_id=school_id,
         line=str(Decimal(line)),
         begins_on=begins_on,
-        counted_before=max(begins_on, last),
+        counted_before=before,
         year_ends_before=year_ends_before,
         law_digest=view.law_digest,
         followed_through=view.followed_through,
@@ -65,11 +70,12 @@ async def read_near_line(
         safe=safe,
         lost=len(rated) - len(near) - len(fallen) - safe,
         without_a_rate=len(everyone) - len(rated),
+        not_taken=say_used([window]),
     )
 
 
 def _everyone(
-    view: View, school: SchoolSheets, first: date, last: date, end: date, grade: Grade | None, line: Fraction
+    values: CaseValues, school: SchoolSheets, first: date, last: date, end: date, grade: Grade | None, line: Fraction
 ) -> list[NearStudent]:
     """By student id. Her days are those on every track of the school; what remains is on her present one."""
     present: dict[str, SchoolEnrollment] = {
@@ -78,21 +84,27 @@ def _everyone(
         if enrollment.entry_date < last and (enrollment.withdrawal_date is None or enrollment.withdrawal_date >= last)
     }
     return [
-        _student(view, school, enrollment, first, last, end, line)
+        _student(values, school, enrollment, first, last, end, line)
         for _, enrollment in sorted(present.items())
         if grade in (None, enrollment.grade)
     ]
 
 
 def _student(
-    view: View, school: SchoolSheets, enrollment: SchoolEnrollment, first: date, last: date, end: date, line: Fraction
+    values: CaseValues,
+    school: SchoolSheets,
+    enrollment: SchoolEnrollment,
+    first: date,
+    last: date,
+    end: date,
+    line: Fraction,
 ) -> NearStudent:
     place = school.facts.number_of[enrollment.student_id] - 1
     days = sorted(
         (on, int(case)) for sheets in school.built.values() for on, case in _days(sheets, first, last, place) if case
     )
-    values = view.values.columns[[case for _, case in days]].reshape(-1, view.values.columns.shape[1])
-    membership, absent, eligible, ineligible, not_taken = values.T
+    added = values.columns[[case for _, case in days]].reshape(-1, values.columns.shape[1])
+    membership, absent, eligible, ineligible, not_taken = added.T
     attended = eligible + ineligible
     a_day = int(membership[-1]) if len(membership) else DAY
     withdrawn = min(enrollment.withdrawal_date or end, end)

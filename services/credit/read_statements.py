@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from services.credit import statement_tables
 from services.credit.sheet_library import Library
 from services.credit.statement_pieces import written
+from services.credit.unchanged import names
 from shared.plumbing.circumstances import Asking, WhoAsks
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id
@@ -59,7 +60,7 @@ async def read_statement(
     async with library.database.bare(asking.district_id, readonly=True) as connection:
         statement = await find_readable(connection, asking, statement_id)
         headers = {"Vary": "Accept-Encoding", "Cache-Control": "private", "ETag": f'"{statement.digest}"'}
-        if names(if_none_match, statement.digest):
+        if names(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         pieces = await statement_tables.find_pieces(connection, asking.district_id, statement_id)
     digest = bytes.fromhex(statement.digest)
@@ -69,12 +70,6 @@ async def read_statement(
     else:
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
     return StreamingResponse(written(pieces, digest, gzip=gzip), media_type="application/json", headers=headers)
-
-
-def names(if_none_match: str, tag: str) -> bool:
-    """Whether the tag is among those that a caller has (RFC 9110, 13.1.2: compared weakly)."""
-    had = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
-    return any(one in ("*", f'"{tag}"') for one in had)
 
 
 async def find_readable(connection: object, asking: Asking, statement_id: str) -> CertifiedStatement:

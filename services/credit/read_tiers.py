@@ -1,7 +1,6 @@
 """One call for a district: enrollment, rates, shares at the line, tiers, chronic absence, bands and truancy, by school
 and grade, with TK and K together as the Attendance Improvement Program counts them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,18 +8,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.credit.attendance_tiers import Reported, Standing, count_standings, together
+from services.credit.attendance_tiers import NOT_MOVED, Reported, Standing, count_standings, together
 from services.credit.averaging import as_percent
-from services.credit.built_sheets import count_cases
 from services.credit.day_count import Exact, in_days
 from services.credit.formulas.lausd import LausdLaw
 from services.credit.not_taken import NOT_TAKEN
-from services.credit.sheet_library import Library, Reader, SchoolSheets, View
+from services.credit.sheet_library import Reader, SchoolSheets, View
 from services.credit.truancy_on_record import OnRecord
 from services.credit.truancy_tables import standing_truancy_acts
+from services.credit.unchanged import UNLESS_UNCHANGED, UnlessUnchanged
+from services.credit.window_values import WindowValues, say_used, window_values
 from services.credit.windows import NoSuchWindow, check_window, counted_before
 from shared.plumbing.problems import refusals
 from shared.schema.base import Id, Schema
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import Grade
 from shared.schema.truancy import TruancyAct
 
@@ -60,21 +61,26 @@ class NotCounted(Schema):
 
 
 class AttendanceTiers(Schema):
+    """`not_taken`: what is made of days whose roll nobody took, by default; `not_taken_used`: what was made of them
+    here, by the setting in force on the first day; `not_moved_by_it`: the standings that no setting moves, and why."""
+
     district_id: Id
     begins_on: date
     ends_before: date
     line: str
     not_taken: dict[str, str]
+    not_taken_used: tuple[NotTakenUsed, ...]
+    not_moved_by_it: dict[str, str]
     law_digest: str
     followed_through: dict[str, int]
     rows: tuple[TierRow, ...]
     not_counted: tuple[NotCounted, ...]
 
 
-@router.get("/v1/attendance-tiers", responses=refusals(NoSuchWindow))
+@router.get("/v1/attendance-tiers", responses=refusals(NoSuchWindow) | UNLESS_UNCHANGED)
 async def read_tiers(
     reader: Reader,
-    library: Library,
+    library: UnlessUnchanged,
     begins_on: Annotated[date, Query()],
     ends_before: Annotated[date, Query(description="The first day that is not counted; days to come never are.")],
 ) -> AttendanceTiers:
@@ -84,11 +90,13 @@ async def read_tiers(
         law: LausdLaw = view.lawbook["lausd"].law
         groups = law.target_grades.in_force(begins_on).groups
         by_school: dict[str, dict[Grade, Standing]] = {}
+        windows: dict[str, WindowValues] = {}
         for school_id, school in view.schools.items():
             before = counted_before(ends_before, view.today(school_id))
+            window = windows[school_id] = window_values(school.facts, school.built, view.values, begins_on, before)
             by_school[school_id] = count_standings(
-                school.facts, school.built, view.values, view.cases, view.lawbook, begins_on, before,
-                await _reported(view, school, begins_on, before),
+                school.facts, school.built, window.values, view.cases, view.lawbook, begins_on, before,
+                await _reported(view, school, begins_on, before), view.values,
             )  # fmt: skip
         return AttendanceTiers(
             district_id=reader.district_id,
@@ -96,13 +104,15 @@ async def read_tiers(
             ends_before=ends_before,
             line=str(law.target_line.in_force(begins_on).rate),
             not_taken=dict(NOT_TAKEN),
+            not_taken_used=say_used(windows.values()),
+            not_moved_by_it=dict(NOT_MOVED),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
             rows=tuple(_rows(by_school, groups, whole=reader.principal.schools is None)),
             not_counted=tuple(
                 left_out
                 for school_id, school in view.schools.items()
-                for left_out in _not_counted(view, school_id, school, begins_on, ends_before)
+                for left_out in _not_counted(view, school_id, school, windows[school_id], begins_on, ends_before)
             ),
         )
 
@@ -166,13 +176,12 @@ def _percent(part: Exact, whole: Exact) -> str | None:
     return str(as_percent(Fraction(part) / whole)) if whole else None
 
 
-def _not_counted(view: View, school_id: str, school: SchoolSheets, first: date, before: date) -> Iterator[NotCounted]:
-    problems, counts = 0, Counter[int]()
-    for sheets in school.built.values():
-        window = sheets.between(first, counted_before(before, view.today(school_id)))
-        problems += sum(bool(said) for said in sheets.problems[window])
-        counted = count_cases(sheets.cases[window], view.values)
-        counts.update({case_no: int(counted[case_no]) for case_no in counted.nonzero()[0].tolist()})
-    unruled = sum(days for case_no, days in counts.items() if view.cases[case_no].cannot_rule is not None)
+def _not_counted(
+    view: View, school_id: str, school: SchoolSheets, window: WindowValues, first: date, before: date
+) -> Iterator[NotCounted]:
+    before = counted_before(before, view.today(school_id))
+    problems = sum(bool(said) for s in school.built.values() for said in s.problems[s.between(first, before)])
+    met = window.counts.nonzero()[0].tolist()
+    unruled = sum(int(window.counts[case_no]) for case_no in met if view.cases[case_no].cannot_rule is not None)
     if problems or unruled:
         yield NotCounted(school_id=school_id, school_days_with_problems=problems, student_days_not_ruled=unruled)

@@ -9,13 +9,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.credit import tables
-from services.credit.attendance_tiers import DaysOfStudent, days_of_student
+from services.credit.attendance_tiers import NOT_AN_ABSENCE, DaysOfStudent, days_of_student
 from services.credit.class_minutes import bell_days
 from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
 from services.credit.day_count import DAY, in_days
 from services.credit.formulas.california_year import CaliforniaYearLaw, TruancyRecord, steps_due, truancy
 from services.credit.formulas.illinois_claim import IllinoisClaimLaw
 from services.credit.formulas.illinois_claim import truancy as illinois_truancy
+from services.credit.not_taken import LEFT_OUT
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, StudentId, only_student
 from services.credit.roll_times import find_times
@@ -109,6 +110,7 @@ def _answer(
         occasions={},
         tardies_without_times=0,
         not_taken_days=days.total.not_taken // DAY,
+        not_taken=f"{LEFT_OUT}: {NOT_AN_ABSENCE}",
         reports=0,
         conference_effort_on=None,
         due=(),

@@ -1,6 +1,6 @@
 """What readers of sheets share: one consistent view of a district, from memory where nothing has changed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +38,7 @@ READERS = ("district_office", "principal", "attendance_clerk", "auditor", "servi
 Counted = tuple[int, date, tuple[int, int]]
 """A school year, the last day that is counted, and the version of the cases and their settings."""
 KEPT = 16
+Look = Callable[[Any], Awaitable[None]]
 
 
 class NoSuchSchool(NotFound):
@@ -105,10 +106,12 @@ class SheetLibrary:
     _beyond: dict[tuple[str, str], tuple[tuple[tuple[int, int], ...], SchoolSheets]] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def view(self, asking: Asking, only: str | None = None) -> AsyncIterator[View]:
-        """One snapshot of the asker's district, of one school when `only` names it."""
+    async def view(self, asking: Asking, only: str | None = None, first: Look | None = None) -> AsyncIterator[View]:
+        """One snapshot of the asker's district, of one school when `only` names it; `first` looks at it before."""
         options = {"isolation": "repeatable_read", "readonly": True}
         async with self.database.bare(asking.district_id, **options) as connection:
+            if first is not None:
+                await first(connection)
             versions = await tables.versions(connection, asking.district_id)
             visible = [
                 school_id

@@ -118,7 +118,7 @@ class Why(Schema):
 
 
 class GradeShare(Schema):
-    """How many students of one grade attend at the line or higher. Unknown days are in neither side of a rate."""
+    """How many students of one grade attend at the line or higher. `not_taken_days` are in neither side of a rate."""
 
     school_id: Id
     grade: Grade
@@ -131,7 +131,8 @@ class GradeShare(Schema):
 class AttendanceShares(Schema):
     """Shares of students at a rate of attendance (0.96: proficient or advanced, LA-5) by school and grade.
 
-    `not_counted`: schools some of whose days cannot be counted, and why. Their rows are of the other days.
+    `not_counted`: schools some of whose days cannot be counted, and why. Their rows are of the other days. `not_taken`:
+    what was made of days whose roll nobody took, by the setting in force on the first day.
     """
 
     district_id: Id
@@ -143,3 +144,4 @@ class AttendanceShares(Schema):
     behind: Behind
     not_counted: dict[Id, str]
     rows: tuple[GradeShare, ...]
+    not_taken: tuple[NotTakenUsed, ...] = ()

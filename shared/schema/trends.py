@@ -1,6 +1,7 @@
 """What credit counts for the program: trends of a district, and students by their days. In sixths of a day, exactly.
 
-`attended` and `absent` days had their roll taken; `not_taken` ones are in neither (GEN-6). No name is in any of it.
+`attended` and `absent` days had their roll taken, or count so by the district's setting, which the answer names in
+`not_taken`; `not_taken` ones are in neither (GEN-6). No name is in any of it.
 """
 
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Literal, Self
 from pydantic import NonNegativeInt, model_validator
 
 from shared.schema.base import Id, Schema
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.roster import Grade
 
 Counts = tuple[NonNegativeInt, ...]
@@ -60,6 +62,7 @@ class AttendanceTrends(Schema):
     weeks: tuple[date, ...]
     weekdays: tuple[int, ...]
     rows: tuple[GradeTrend, ...]
+    not_taken: tuple[NotTakenUsed, ...] = ()
 
 
 Standing = Literal["at_the_line", "within_reach", "out_of_reach"]
@@ -101,6 +104,7 @@ class StudentsNearTheLine(Schema):
     safe: NonNegativeInt
     lost: NonNegativeInt
     without_a_rate: NonNegativeInt
+    not_taken: tuple[NotTakenUsed, ...] = ()
 
 
 class StudentWindows(Schema):
@@ -123,3 +127,4 @@ class AttendanceByStudent(Schema):
     law_digest: str
     followed_through: dict[str, int]
     rows: tuple[StudentWindows, ...]
+    not_taken: tuple[NotTakenUsed, ...] = ()

@@ -58,6 +58,7 @@ class Truancy(Schema):
     occasions: dict[date, int]
     tardies_without_times: int
     not_taken_days: int
+    not_taken: str
     reports: int
     conference_effort_on: date | None
     due: tuple[str, ...]

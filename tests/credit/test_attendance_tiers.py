@@ -65,6 +65,22 @@ def test_illinois_and_new_york_judge_by_their_own_rules() -> None:
     assert "state chronic absence" not in standing("texas", enrolled=60)
 
 
+@pytest.mark.parametrize("read_as", ["absent", "present"])
+def test_what_the_district_makes_of_untaken_days_moves_no_truancy_and_not_new_york_s_report(read_as: str) -> None:
+    """Of sixty days six were missed, half of them without an excuse, and four were not taken."""
+    sixths = {"absent": 6 * DAY, "eligible": 50 * DAY, "ineligible": 0, "not_taken": 4 * DAY}
+    moved = {"not_taken": 0, "absent": 10 * DAY} if read_as == "absent" else {"not_taken": 0, "eligible": 54 * DAY}
+    seen, as_set = (DayCount(60 * DAY, **sixths | more, unexcused=3 * DAY) for more in ({}, moved))
+
+    for jurisdiction in ("california", "illinois", "new_york", "texas"):
+        before = judge(DaysOfStudent(seen, 60), jurisdiction, LAWBOOK, ON)
+        after = judge(DaysOfStudent(as_set, 60, seen=seen), jurisdiction, LAWBOOK, ON)
+        kept = {"truancy", "truancy by full days and reports"}
+        kept |= {"state chronic absence"} if jurisdiction == "new_york" else set()
+        assert {way: before[way] for way in kept & before.keys()} == {way: after[way] for way in kept & after.keys()}
+        assert before["tier"].because != after["tier"].because
+
+
 class Sylmar(OakPark):
     period_of: ClassVar = {"homeroom": "01"}
     rows: ClassVar = rows_of("daily", PUPILS, period_of)

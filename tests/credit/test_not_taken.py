@@ -181,3 +181,46 @@ async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar:
     assert (changed["unchanged"], changed["students"][0]["student_id"]) == (False, "eve")
     (said,) = changed["besides"]
     assert said.startswith("days not taken in texas count as present: by a district_office at ")
+
+
+async def test_shares_tiers_trends_and_students_near_the_line_follow_the_setting_and_name_it(cedar: CedarHigh) -> None:
+    """Eve's five days were never taken; the others missed nothing."""
+    await cedar.take_every_roll(*WEEK)
+    await cedar.caught_up()
+    window = {"begins_on": MONDAY, "ends_before": "2026-03-14"}
+    a_school: dict[str, Any] = {"school_id": "cedar", "role": "service"}
+    near = window | a_school | {"year_ends_before": "2026-03-14"}
+    spans = a_school | {"windows": f"{MONDAY}/2026-03-14"}
+
+    async def told() -> tuple[Any, ...]:
+        shares = (await cedar.ask("/v1/attendance-shares", **window)).json()
+        tiers = (await cedar.ask("/v1/attendance-tiers", **window)).json()
+        trends = (await cedar.ask("/v1/attendance-trends", **window)).json()
+        line = (await cedar.ask("/v1/students-near-the-line", **near)).json()
+        by_student = (await cedar.ask("/v1/attendance-by-student", **spans)).json()
+        used = {
+            (one["counts_as"], one["days"])
+            for said in (
+                shares["not_taken"], tiers["not_taken_used"], trends["not_taken"], line["not_taken"],
+                by_student["not_taken"],
+            )
+            for one in said
+        }  # fmt: skip
+        (grade,) = shares["rows"]
+        eve = next(row for row in by_student["rows"] if row["student_id"] == "eve")
+        return (
+            used, (grade["at_or_above"], grade["students_without_a_rate"]), tiers["rows"][-1]["standings"]["tier"],
+            sum(trends["rows"][0]["weeks"]["absent"]), (line["without_a_rate"], line["lost"] + len(line["rows"])),
+            (eve["attended"], eve["absent"], eve["not_taken"]),
+        )  # fmt: skip
+
+    as_it_is = await told()
+    await set_to(cedar, "absent")
+    absent = await told()
+    await set_to(cedar, "present")
+    present = await told()
+
+    four = {"satisfactory": 4}
+    assert as_it_is == ({("not_taken", "5")}, (4, 1), four | {"not computable": 1}, 0, (1, 4), ([0], [0], [30]))
+    assert absent == ({("absent", "5")}, (4, 0), four | {"severe chronic": 1}, 30, (0, 5), ([0], [30], [0]))
+    assert present == ({("present", "5")}, (5, 0), {"satisfactory": 5}, 0, (0, 5), ([30], [0], [0]))
