@@ -23,6 +23,7 @@ from services.credit.lawbook import read_lawbook
 from shared.plumbing.database import Database
 from tests.bench.figure import Figure
 from tests.bench.generated_year import DISTRICT, GeneratedYear
+from tests.bench.statement_figures import measure_statements
 from tests.bench.system import System, migrate, serving
 
 ROUNDS = 3
@@ -59,6 +60,8 @@ async def measure_credit(system: System, console: Console, schools: int) -> list
     duck = median([await asyncio.to_thread(sum_marks, file) for _ in range(ROUNDS)])
     with console.status("asking for ADA over HTTP"):
         answered = await ada_over_http(system, year)
+    with console.status("certifying and comparing"):
+        stated = await measure_statements(system, year)
     days = year.student_days
     return [
         Figure("rolls folded from the feed", "rolls/s", year.rolls / folding),
@@ -70,6 +73,7 @@ async def measure_credit(system: System, console: Console, schools: int) -> list
         Figure("ADA of the district asked again over HTTP", "ms", answered.again * 1000),
         Figure("a school-day touched until ADA shows it", "ms", answered.touched * 1000, at_most=300),
         Figure("one touched school-day built", "ms", built.one_day * 1000, steady=True),
+        *stated,
     ]
 
 

@@ -45,7 +45,8 @@ class System:
             f"{prefix}_JWKS_URL": (self.directory / "jwks.json").as_uri(),
             f"{prefix}_PORT": str(port),
             f"{prefix}_ROLL_URL": f"http://127.0.0.1:{self.roll_port}",
-            f"{prefix}_TOKEN_URL": "http://127.0.0.1:1/token",  # nothing is followed: the store is filled directly
+            # Nobody has tokens here, and roll says so at once: nothing is followed, the store is filled directly.
+            f"{prefix}_TOKEN_URL": f"http://127.0.0.1:{self.roll_port}/token",
             f"{prefix}_CLIENT_ID": service,
             f"{prefix}_CLIENT_SECRET": "unused",
         }

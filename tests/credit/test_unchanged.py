@@ -1,7 +1,7 @@
 """An answer's tag: whatever changes the answer changes its tag, and who has the answer is told so for little."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -50,11 +50,11 @@ class Watched:
     clock: list[datetime]
     answers: dict[str, bytes] = field(default_factory=dict)
 
-    async def look(self) -> dict[str, str]:
-        """Ask everything as everybody. No tag may ever stand for two answers."""
+    async def look(self, askers: Sequence[tuple[str, dict[str, Any]]] = ASKERS[:2]) -> dict[str, str]:
+        """Ask everything. No tag may ever stand for two answers."""
         tags: dict[str, str] = {}
         for path, params in QUESTIONS:
-            for role, claims in ASKERS:
+            for role, claims in askers:
                 answer = await self.cedar.credit.get(path, params=params, headers=self.cedar.headers(role, **claims))
                 if answer.status_code == 200:
                     tag = answer.headers["etag"]
@@ -120,14 +120,15 @@ async def test_no_tag_ever_stands_for_two_answers_whatever_changes(watched: Watc
     before = await watched.look()
     for name, change in CHANGES:
         await change(watched)
-        await watched.look()  # on the way: behind, or not built yet
+        await watched.look(ASKERS[:1])  # on the way: behind, or not built yet
         await watched.cedar.caught_up(45)
         after = await watched.look()
         whole = f"/v1/ada {YEAR} auditor {{}}"
         assert before[whole] != after[whole], name
         before = after
     assert len(watched.answers) > len(CHANGES) * len(QUESTIONS)
-    assert len(set(before.values())) == len(before), "who asks and what is asked are in the tag"
+    last = await watched.look(ASKERS)
+    assert len(set(last.values())) == len(last) > 2 * len(QUESTIONS), "who asks and what is asked are in the tag"
 
 
 async def test_who_has_the_answer_is_told_so_without_any_of_it(watched: Watched) -> None:
