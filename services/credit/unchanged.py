@@ -23,8 +23,8 @@ from shared.plumbing.circumstances import Asking
 from shared.schema import base
 
 FOLDED = (
-    "stream_cursor", "school_version", "touched", "fact", "student_number", "roster", "roll", "roll_times", "sheet",
-    "lock_release", "law_used",
+    "stream_cursor", "school_version", "touched", "fact", "student_number", "roster", "roll", "roll_month",
+    "roll_times", "sheet", "lock_release", "law_used",
 )  # fmt: skip
 """Made of the streams, and known by their places, by the schools' versions and by how many days are still touched."""
 ADDED = (
