@@ -175,7 +175,7 @@ async def test_a_share_counts_students_at_the_line_and_those_without_a_rate(ceda
     answer = (await cedar.ask("/v1/attendance-shares", begins_on="2025-08-01", ends_before="2026-08-01")).json()
 
     assert answer["line"] == "0.96"
-    assert answer["behind"] == {"unread_entries": 0, "school_days_waiting": 0, "stopped": {}}
+    assert answer["behind"] == {"unread_entries": 0, "school_days_waiting": 0, "stopped": {}, "not_begun": []}
     assert answer["not_counted"] == {}
     assert answer["rows"] == [
         {
