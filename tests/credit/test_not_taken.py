@@ -18,6 +18,7 @@ from services.credit.formulas.texas import MARK_THAT_FOLLOWS, MarkReason, TexasD
 from services.credit.lawbook import read_lawbook
 from services.credit.not_taken import BLOCKS, NotTaken, Setting, in_force
 from tests.credit.cedar_high import JSON, MONDAY, TUESDAY, WEEK, CedarHigh
+from tests.credit.giving import NUMBERED, UNIQUE, numbered
 
 LAWBOOK = read_lawbook()
 SETTINGS = "/v1/not-taken-settings"
@@ -158,7 +159,7 @@ async def test_what_if_can_vary_what_the_district_has_set(cedar: CedarHigh) -> N
 
 async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar: CedarHigh) -> None:
     await cedar.take_every_roll(*WEEK)
-    await cedar.caught_up()
+    await numbered(cedar)
     asked: dict[str, Any] = {"school_year": 2026, "period": 4, "event_indicator": "00"}
     assert (await cedar.ask("/v1/hand-offs/texas/42400", **asked)).status_code == 409
     await set_to(cedar, "absent")
@@ -172,7 +173,7 @@ async def test_a_statement_and_a_hand_off_name_the_setting_that_they_used(cedar:
     assert certified.status_code == 201, certified.text
     (used,) = document["not_taken"]
     assert (used["counts_as"], used["days"]) == ("absent", "5")
-    assert handed_over.text.splitlines()[-1] == "cedar,eve,00,main,4,5,10,5.0,0.0,0.0"
+    assert handed_over.text.splitlines()[-1] == f"{NUMBERED},{UNIQUE['eve']},00,main,4,5,10,5.0,0.0,0.0"
     assert handed_over.headers["Rollbook-Not-Taken"].startswith("counted as absent: as a district_office set it")
     unchanged = (await cedar.ask("/v1/statements/s/comparison")).json()
     assert (unchanged["unchanged"], unchanged["besides"]) == (True, [])
