@@ -10,7 +10,6 @@ from typing import Any
 from services.roll.local_time import end_of_edits
 from services.roll.rolls import RollPlace
 from shared.plumbing.circumstances import Asking
-from shared.plumbing.database import Database
 from shared.schema.refusals import Conflict
 
 SETTING = """
@@ -35,9 +34,7 @@ async def find_end_of_edits(connection: Any, place: RollPlace) -> datetime:
     return end_of_edits(place.on, row["ends_at"], row["time_zone"], row["teacher_edit_minutes"])
 
 
-async def may_still_amend(database: Database, asking: Asking, place: RollPlace) -> None:
-    """Raises EditsClosed."""
-    async with database.bare(place.district_id, readonly=True) as connection:
-        end = await find_end_of_edits(connection, place)
-    if asking.at >= end:
+async def may_still_amend(connection: Any, asking: Asking, place: RollPlace) -> None:
+    """Raises EditsClosed. `connection` is in a transaction of the district."""
+    if asking.at >= await find_end_of_edits(connection, place):
         raise EditsClosed("Ask the attendance office to adjust the marks that are wrong (TX-11).")

@@ -187,8 +187,9 @@ async def _record(
 ) -> Receipt:
     fixed = new_roster(place, entry)
     if fixed is not None:
-        await connection.execute(APPEND, place.district_id, place.stream, ledger.canonical(fixed), None, None)
-        await connection.execute(FIX_ROSTER, place.district_id, place.section_id, fixed.roster, list(fixed.students))
+        roster, roster_body = fixed
+        await connection.execute(APPEND, place.district_id, place.stream, roster_body, None, None)
+        await connection.execute(FIX_ROSTER, place.district_id, place.section_id, roster.roster, roster.students)
     body = ledger.canonical(entry)
     appended = await connection.fetchrow(
         APPEND, place.district_id, place.stream, body, submission.submission_id, write_digest

@@ -85,3 +85,12 @@ class ApprovalRow(DistrictRow, table=True):
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
     approval_id: UUID
     expires_at: datetime = Field(sa_type=MOMENT)
+
+
+class RosterStampRow(DistrictRow, table=True):
+    """Changes with whatever is changed of a section, of a school's days or of the codes."""
+
+    __tablename__ = "roster_stamp"
+
+    scope: str = Field(primary_key=True, sa_type=Text)
+    stamp: UUID

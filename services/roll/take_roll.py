@@ -1,7 +1,7 @@
 """Take the roll of a section, date and period. Acknowledged means kept: the receipt follows the commit."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,17 @@ from fastapi import APIRouter, Path, Response
 from services.roll import ledger, marking
 from services.roll.edit_window import EditsClosed, may_still_amend
 from services.roll.locks import PeriodLocked, approval_for, refused_when_locked
+from services.roll.record_roll import LOCK, FixedRoster, record_roll
 from services.roll.rights import NotYourSection, may_take
 from services.roll.roll_desk import Desk, RollDesk
-from services.roll.rolls import NoSuchSection, RollPlace, find_write
+from services.roll.rolls import NoSuchSection, RollPlace, find_place, find_write
 from shared.plumbing.circumstances import Asking, Storage, WhoAsks
 from shared.plumbing.database import Database
 from shared.plumbing.problems import refusals
 from shared.plumbing.straight_route import StraightRoute
 from shared.schema.base import Id
 from shared.schema.entries import RollTaken, RosterFixed
-from shared.schema.refusals import Conflict, Refusal, StaleVersion, Unavailable, Unprocessable
+from shared.schema.refusals import Conflict, Refusal, StaleVersion, Unprocessable
 from shared.schema.roll import Receipt, RollSubmission
 from shared.schema.roster import Day
 
@@ -97,20 +98,14 @@ async def take(
 ) -> tuple[Receipt, bool]:
     """The receipt, and whether it is an earlier one. A refusal never hides that the write was already kept."""
     write_digest = digest_of(section_id, on, period_id, submission)
+    place = section_id, on, period_id
     try:
-        approval: UUID | None = None
-        for _ in range(3):
-            place = await desk.find_place(asking.district_id, section_id, on, period_id, asking.principal.subject)
-            await _may_record(database, asking, place, submission)
-            try:
-                with refused_when_locked():
-                    recorded = await _record(desk, asking, place, submission, write_digest, approval)
-            except PeriodLocked:
-                async with database.bare(asking.district_id, readonly=True) as connection:
-                    approval = await approval_for(connection, asking, place.school_id, on, submission.submission_id)
-                continue
-            if recorded is not None:
-                return recorded
+        if submission.base_version == 0:
+            receipt = await _take_first(desk, asking, *place, submission, write_digest)
+            if receipt is not None:
+                return receipt, False
+        async with database.bare(asking.district_id) as connection:
+            return await _take_closely(connection, asking, *place, submission, write_digest)
     except ledger.WriteIdReused:
         raise
     except Refusal:
@@ -121,7 +116,6 @@ async def take(
         if earlier is None:
             raise
         return earlier, True
-    raise Unavailable("The section's roster is changing; send the same submission again.")
 
 
 def digest_of(section_id: str, on: date, period_id: str, submission: RollSubmission) -> bytes:
@@ -130,7 +124,58 @@ def digest_of(section_id: str, on: date, period_id: str, submission: RollSubmiss
     return ledger.digest("roll_taken", names, submission, SAID_OF_A_ROLL)
 
 
-async def _may_record(database: Database, asking: Asking, place: RollPlace, submission: RollSubmission) -> None:
+async def _take_first(
+    desk: RollDesk,
+    asking: Asking,
+    section_id: str,
+    on: date,
+    period_id: str,
+    submission: RollSubmission,
+    write_digest: bytes,
+) -> Receipt | None:
+    """Record it as the first of its place, by what is known of the section or else as it is now. None: it is not."""
+    for fresh in (False, True):
+        known = await desk.find_known(
+            asking.district_id, section_id, on, period_id, asking.principal.subject, fresh=fresh
+        )
+        try:
+            may_take(asking, known.place)
+            meets_on(known.place, asking.at)
+            entry = whole_roll(known.place, submission, asking)
+        except Refusal:
+            if fresh:
+                raise
+            continue  # perhaps it is otherwise by now
+        roster, body = new_roster(known.place, entry), ledger.canonical(entry)
+        outcome, receipt = await desk.take_first(known, entry, roster, body, submission.submission_id, write_digest)
+        if outcome != "moved":
+            return receipt
+    return None
+
+
+async def _take_closely(
+    connection: Any,
+    asking: Asking,
+    section_id: str,
+    on: date,
+    period_id: str,
+    submission: RollSubmission,
+    write_digest: bytes,
+) -> tuple[Receipt, bool]:
+    """Record it under the lock of its stream, in which nothing that it rests on can change."""
+    place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
+    await _may_record(connection, asking, place, submission)
+    await connection.execute(LOCK, place.district_id, place.stream)
+    place = await find_place(connection, asking.district_id, section_id, on, period_id, asking.principal.subject)
+    await _may_record(connection, asking, place, submission)
+    approval = await approval_for(connection, asking, place.school_id, on, submission.submission_id)
+    entry = whole_roll(place, submission, asking, approval)
+    roster, body = new_roster(place, entry), ledger.canonical(entry)
+    with refused_when_locked():
+        return await record_roll(connection, place, entry, roster, body, submission.submission_id, write_digest)
+
+
+async def _may_record(connection: Any, asking: Asking, place: RollPlace, submission: RollSubmission) -> None:
     may_take(asking, place)
     meets_on(place, asking.at)
     if submission.base_version != place.version:
@@ -138,39 +183,18 @@ async def _may_record(database: Database, asking: Asking, place: RollPlace, subm
     if place.roll is not None:
         if asking.principal.role != "teacher":
             raise OfficeAdjusts("Adjust the marks that were wrong, with reason, authority and document (TX-11).")
-        await may_still_amend(database, asking, place)
+        await may_still_amend(connection, asking, place)
 
 
-async def _record(
-    desk: RollDesk,
-    asking: Asking,
-    place: RollPlace,
-    submission: RollSubmission,
-    write_digest: bytes,
-    approval: UUID | None,
-) -> tuple[Receipt, bool] | None:
-    """None: the roster has moved meanwhile, look again."""
-    entry = whole_roll(place, submission, asking, approval)
-    fixed = new_roster(place, entry)
-    roster = None if fixed is None else (fixed, ledger.canonical(fixed))
-    body = ledger.canonical(entry)
-    recorded = await desk.record(place, entry, body, roster, submission.submission_id, write_digest)
-    if recorded.outcome == "roster_moved":
-        return None
-    if recorded.outcome == "stale":
-        raise roll_changed(recorded.version)
-    assert recorded.receipt is not None
-    return recorded.receipt, recorded.outcome == "replayed"
-
-
-def new_roster(place: RollPlace, entry: RollTaken) -> RosterFixed | None:
+def new_roster(place: RollPlace, entry: RollTaken) -> FixedRoster | None:
     """The entry that must come before the roll's, when it is the first to mark the roster as it is now."""
     if entry.roster == place.latest_roster:
         return None
-    return RosterFixed(
+    fixed = RosterFixed(
         at=entry.at, by=entry.by, role=entry.role, section_id=place.section_id, roster=entry.roster,
         students=place.students,
     )  # fmt: skip
+    return fixed, ledger.canonical(fixed)
 
 
 def roll_changed(version: int) -> RollChanged:
@@ -191,7 +215,7 @@ def meets_on(place: RollPlace, at: datetime) -> None:
         raise NobodyEnrolled("Nothing needs to be done.")
 
 
-def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking, approval: UUID | None) -> RollTaken:
+def whole_roll(place: RollPlace, submission: RollSubmission, asking: Asking, approval: UUID | None = None) -> RollTaken:
     """The roll as it will stand: as said, except where the office has adjusted and the teacher amends."""
     by_office = asking.principal.role != "teacher"
     said = marking.mark_everyone(submission, place.students, place.codes, by_office=by_office)

@@ -5,6 +5,7 @@ The ledger is grown through the service's own desk, without HTTP: entries, hashe
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
@@ -18,10 +19,8 @@ from rich.progress import Progress
 from services.roll.ledger import canonical
 from services.roll.marking import Marks
 from services.roll.roll_desk import RollDesk
-from services.roll.rolls import RollPlace
 from shared.schema.entries import RollTaken
-from shared.schema.roster import Jurisdiction
-from tests.bench.big_schools import DISTRICT, PERIODS, STUDENTS, BigSchools
+from tests.bench.big_schools import DAYS, DISTRICT, PERIODS, STUDENTS, BigSchools
 from tests.bench.curve import Curve, Point
 from tests.bench.http_load import closed_loop
 from tests.bench.roll_figures import CLIENTS, ROLLS, ROUNDS, bytes_kept
@@ -29,7 +28,7 @@ from tests.bench.system import System, scratch_connection
 
 AT_ONCE = 64
 SECTIONS = 400
-LONG_AGO = date(2000, 1, 3)
+LONG_AGO, TODAY = date(2000, 1, 3), date.fromisoformat(DAYS[0])
 TAKEN_AT = datetime(2025, 6, 1, tzinfo=UTC)
 
 
@@ -59,44 +58,35 @@ async def measure_roll_growth(system: System, console: Console, sizes: Sequence[
     ]
 
 
-async def grow(system: System, rolls: Iterator[tuple[RollPlace, RollTaken]], size: int, progress: Progress) -> None:
+async def grow(system: System, rolls: Iterator[RollTaken], size: int, progress: Progress) -> None:
     """Record the rolls as the desk does for whoever asks at once."""
     task = progress.add_task(f"a ledger of {size:,} rolls", total=size)
     async with asyncpg.create_pool(system.login("roll_app"), min_size=2, max_size=4) as pool:
         desk = RollDesk(pool)
 
-        async def record(place: RollPlace, entry: RollTaken) -> None:
+        async def record(entry: RollTaken) -> None:
+            today = await desk.find_known(DISTRICT, entry.section_id, TODAY, entry.period_id, entry.by, fresh=False)
+            then = replace(today, place=replace(today.place, on=entry.on))
             body = canonical(entry)
-            recorded = await desk.record(place, entry, body, None, uuid4(), sha256(body).digest())
-            assert recorded.outcome == "recorded", recorded
+            outcome, _ = await desk.take_first(then, entry, None, body, uuid4(), sha256(body).digest())
+            assert outcome == "recorded", outcome
 
         while group := list(islice(rolls, AT_ONCE)):
-            await asyncio.gather(*(record(place, entry) for place, entry in group))
+            await asyncio.gather(*map(record, group))
             progress.advance(task, len(group))
 
 
-def past_rolls(schools: BigSchools) -> Iterator[tuple[RollPlace, RollTaken]]:
+def past_rolls(schools: BigSchools) -> Iterator[RollTaken]:
     """Rolls of the same sections, a school day after the other, from long before the bench's own days."""
     for number in range(20 * 365):
         day = LONG_AGO + timedelta(number)
         for period in PERIODS:
-            for school, section in schools.places():
+            for _, section in schools.places():
                 marked = Marks.of(["A" if (number + n) % 17 == 0 else "P" for n in range(STUDENTS)])
-                yield (
-                    place_of(school, section, day, period),
-                    RollTaken(
-                        at=TAKEN_AT, by=f"t-{section}", role="teacher", section_id=section, on=day, period_id=period,
-                        version=1, roster=1, codes=marked.codes, marks=marked.digits,
-                    ),
+                yield RollTaken(
+                    at=TAKEN_AT, by=f"t-{section}", role="teacher", section_id=section, on=day, period_id=period,
+                    version=1, roster=1, codes=marked.codes, marks=marked.digits,
                 )  # fmt: skip
-
-
-def place_of(school: str, section: str, day: date, period: str) -> RollPlace:
-    return RollPlace(
-        district_id=DISTRICT, section_id=section, on=day, period_id=period, school_id=school, title=section,
-        time_zone="America/Chicago", jurisdiction=Jurisdiction.TEXAS, meets=True, instructional=True, teaches=True,
-        students=(), latest_roster=1, latest_students=None, codes={}, roll=None,
-    )  # fmt: skip
 
 
 async def rolls_kept(system: System) -> int:
