@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tests.bench.credit_figures import measure_credit
 from tests.bench.curve import Curve, curves_of, plot
+from tests.bench.feed_figures import measure_feed
 from tests.bench.figure import Figure
 from tests.bench.roll_figures import measure_rolls
 from tests.bench.roll_growth import measure_roll_growth
@@ -52,6 +53,7 @@ def bench(
 async def measure(console: Console, *, full: bool) -> tuple[list[Figure], list[Curve]]:
     async with started() as system:
         figures = await measure_rolls(system, console)
+        figures += await measure_feed(system, console)
     async with started() as system:
         curves = await measure_roll_growth(system, console, ALL_LEDGERS if full else LEDGERS)
     credit: dict[int, Sequence[Figure]] = {}

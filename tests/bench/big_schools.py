@@ -60,9 +60,21 @@ class BigSchools:
             {"school_id": school, "track_id": "main", "on": day, "instructional": True}
             for school in schools for day in DAYS
         ]  # fmt: skip
+        yield "tracks", [
+            begins | {"school_id": school, "track_id": "main", "school_year": 2026, "official_period_id": PERIODS[0]}
+            for school in schools
+        ]  # fmt: skip
+        yield "reporting-periods", [
+            {"school_id": school, "track_id": "main", "school_year": 2026, "number": 4, "name": "Fourth six weeks",
+             "begins_on": DAYS[0], "ends_before": "2026-03-31"} for school in schools
+        ]  # fmt: skip
         places = list(self.places())
         students = [(school, section, f"{section}-{n}") for school, section in places for n in range(STUDENTS)]
         yield "students", [{"student_id": student} for _, _, student in students]
+        yield "school-enrollments", [
+            {"school_id": school, "student_id": student, "entry_date": begins["begins_on"], "grade": "10",
+             "track_id": "main", "ada_eligibility_code": "1"} for school, _, student in students
+        ]  # fmt: skip
         yield "staff", [{"staff_id": f"t-{section}", "name": section} for _, section in places]
         yield "sections", [
             begins | {"school_id": school, "section_id": section, "title": section, "track_id": "main",

@@ -23,6 +23,7 @@ from shared.schema.entries import RollTaken
 from tests.bench.big_schools import DAYS, DISTRICT, PERIODS, STUDENTS, BigSchools
 from tests.bench.curve import Curve, Point
 from tests.bench.http_load import closed_loop
+from tests.bench.overload_figures import prove_the_ledger
 from tests.bench.roll_figures import CLIENTS, ROLLS, ROUNDS, bytes_kept
 from tests.bench.system import System, scratch_connection
 
@@ -51,6 +52,7 @@ async def measure_roll_growth(system: System, console: Console, sizes: Sequence[
             rounds.append(outcome.rate() / validated.rate())
         kept = await rolls_kept(system)
         rates.append(Point(kept, median(rounds)))
+        await prove_the_ledger(system, kept)
         weights.append(Point(kept, await bytes_kept(system) / (kept * STUDENTS)))
     return [
         Curve("rolls over HTTP / validating only", "ratio", "rolls in the ledger", tuple(rates)),

@@ -81,15 +81,15 @@ def migrate(system: System, service: str) -> None:
 
 
 @asynccontextmanager
-async def serving(system: System, command: str, service: str) -> AsyncIterator[int]:
-    """The service, as `serve` starts it, on a port of its own."""
+async def serving(system: System, command: str, service: str, **more: str) -> AsyncIterator[int]:
+    """The service, as `serve` starts it, on a port of its own; `more` is for its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     log_file = system.directory / f"{service}.log"
     with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *command.split(), env=system.environment(service, port), stdout=log, stderr=log
+            sys.executable, "-m", *command.split(), env=system.environment(service, port) | more, stdout=log, stderr=log
         )
     try:
         await ready(log_file, port)

@@ -22,12 +22,12 @@ PLACES = [ROLL.replace("algebra-1", section).replace(TUESDAY, on) for on in DAYS
 
 
 @asynccontextmanager
-async def roll_process(settings: RollSettings, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m services.roll serve`, as it is deployed."""
+async def roll_process(settings: RollSettings, port: int, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m services.roll serve`, as it is deployed, with `more` in its environment."""
     told = settings.model_dump(include={"database_url", "issuer", "audience", "jwks_url", "environment"})
     environment = os.environ | {f"ROLL_{name.upper()}": str(said) for name, said in told.items()}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.roll", "serve", env=environment | {"ROLL_PORT": str(port)},
+        sys.executable, "-m", "services.roll", "serve", env=environment | {"ROLL_PORT": str(port)} | more,
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
