@@ -63,8 +63,10 @@ async def measure_roll_growth(system: System, console: Console, sizes: Sequence[
 async def grow(system: System, rolls: Iterator[RollTaken], size: int, progress: Progress) -> None:
     """Record the rolls as the desk does for whoever asks at once."""
     task = progress.add_task(f"a ledger of {size:,} rolls", total=size)
-    async with asyncpg.create_pool(system.login("roll_app"), min_size=2, max_size=4) as pool:
-        desk = RollDesk(pool)
+    async with (
+        asyncpg.create_pool(system.login("roll_app"), min_size=2, max_size=4) as pool,
+        RollDesk.opened(pool) as desk,
+    ):
 
         async def record(entry: RollTaken) -> None:
             today = await desk.find_known(DISTRICT, entry.section_id, TODAY, entry.period_id, entry.by, fresh=False)

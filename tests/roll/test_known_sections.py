@@ -99,8 +99,11 @@ async def overheard(settings: RollSettings) -> AsyncIterator[tuple[Storage, Roll
         connection.add_query_logger(lambda query: said.append(query.query))
 
     storage = Storage(settings.database_url, "rollbook-overheard", connections=1)
-    async with asyncpg.create_pool(settings.database_url, min_size=1, max_size=1, init=listen) as pool:
-        yield storage, RollDesk(pool), said
+    async with (
+        asyncpg.create_pool(settings.database_url, min_size=1, max_size=2, init=listen) as pool,
+        RollDesk.opened(pool) as desk,
+    ):
+        yield storage, desk, said
     await storage.close()
 
 
