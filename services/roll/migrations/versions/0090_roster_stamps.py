@@ -27,7 +27,7 @@ CHANGES = {"inserted": "INSERT", "updated": "UPDATE", "before_update": "UPDATE",
 
 STAMP = """
     CREATE FUNCTION stamp_{table}() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = roll, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = roll, pg_catalog, pg_temp AS $$
     BEGIN
         INSERT INTO roster_stamp AS s (district_id, scope, stamp)
             SELECT c.district_id, {scope}, gen_random_uuid() FROM changed c GROUP BY 1, 2 ORDER BY 1, 2
@@ -51,7 +51,7 @@ STATEMENTS = (
     CREATE POLICY one_district ON roster_stamp
         USING (district_id = (SELECT current_setting('app.district_id', true)))
     """,
-    "GRANT SELECT ON roster_stamp TO roll_app",
+    "GRANT SELECT, INSERT, UPDATE ON roster_stamp TO roll_app",
     # What a first roll of a section must know, apart from who asks and in which period. The students and teachers are
     # those of every day from `since` (or ever) to before `until` (or for good), so that they can be kept.
     """
