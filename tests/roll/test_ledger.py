@@ -94,6 +94,8 @@ async def test_an_entry_goes_to_the_district_of_the_transaction_only(
 ) -> None:
     append = "SELECT roll.append_entry('another-district', 'school.lincoln', 'x')"
     assert (await attempt(roll_database.app("roll"), lincoln.district_id, append)).startswith("42501 ")
+    many = "SELECT roll.append_entries('another-district', '{school.lincoln}', '{x}', '{NULL}', '{NULL}')"
+    assert (await attempt(roll_database.app("roll"), lincoln.district_id, many)).startswith("42501 ")
     lock = "SELECT roll.lock_stream('another-district', 'school.lincoln')"
     assert (await attempt(roll_database.app("roll"), lincoln.district_id, lock)).startswith("42501 ")
 
