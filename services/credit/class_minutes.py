@@ -1,6 +1,7 @@
 """How much of each of her classes every student attended on every day of a track, in seconds. Pure.
 
-Of several sections in one period the one that saw most of her counts. Classes that overlap in time are a clash: their
+Of several sections in one period the one that saw most of her counts. Where the roll is taken once or twice a day, the
+roll of a (half-)day says how much she attended of all its classes. Classes that overlap in time are a clash: their
 minutes cannot be added, and whoever sits in two of them that day cannot be ruled.
 """
 
@@ -16,6 +17,7 @@ from services.credit.mark_seen import UNMAPPED, marked_as
 from services.credit.official_roll import Takings, every_taking
 from services.credit.school_facts import Ints, SchoolFacts
 from services.credit.seats import NO_SEAT
+from services.credit.spoken_for import spoken_for
 from services.credit.track_days import TrackDays
 from shared.schema.roster import BellPeriod, Presence
 
@@ -69,52 +71,72 @@ def attend_classes(track: TrackDays) -> ClassSeconds:
     shape = (*takings.seats.shape, max(1, len(number)))
 
     whole, taken = class_lengths(track, UNKNOWN), track.taken
-    row, period = takings.place // shape[1], taken.slot[takings.mark] % shape[2]
-    attended = _attended(track, takings, whole[row, period], row, bells)
+    period = taken.slot[takings.mark] % shape[2]
+    every = np.arange(len(takings.mark))
+    attended = _attended(track, takings, every, period, whole, bells)
     at = takings.place.astype(np.int64) * shape[2] + period
     best = np.full(takings.seats.size * shape[2], UNKNOWN, dtype=np.int32)
     np.maximum.at(best, at, attended)
     told = np.bincount(at[attended >= 0], minlength=best.size).reshape(shape)
     seconds = best.reshape(shape)
 
-    seats = _seats_by_period(track, shape)
-    settled = (told >= seats) | ((seconds >= 0) & (seconds == whole[:, None, :]))
+    seats, owed = _seats_by_period(track, shape)
+    asked = owed + np.bincount(at[~takings.due], minlength=best.size).reshape(shape)
+    settled = (told >= asked) | ((seconds >= 0) & (seconds == whole[:, None, :]))
     seconds[~settled] = UNKNOWN
-    seconds[seats == 0] = NO_CLASS
+    for other, of in spoken_for(track, takings):
+        by_place = seconds[:, :, other].reshape(-1)
+        by_place[takings.place[of]] = _attended(track, takings, of, np.full(len(of), other), whole, bells)
+        seconds[:, :, other] = by_place.reshape(shape[:2])
+    seconds[(seats == 0) | _breaks(bells, number, shape)[:, None, :]] = NO_CLASS
     unmapped = np.bincount(takings.place[taken.seen[takings.mark] == UNMAPPED], minlength=takings.seats.size) > 0
     return ClassSeconds(seconds, whole, _clash(bells, number, seats), unmapped.reshape(shape[:2]), takings, bells)
 
 
-def _attended(track: TrackDays, takings: Takings, whole: Ints, row: Ints, bells: Sequence[BellDay | None]) -> Ints:
-    """Seconds that each taking says, UNKNOWN for a tardy without its time."""
-    taken = track.taken
-    seen = taken.seen[takings.mark]
-    attended = np.full(len(seen), UNKNOWN, dtype=np.int32)
-    attended[_PRESENT[seen]] = whole[_PRESENT[seen]]
-    attended[_ABSENT[seen]] = np.minimum(whole[_ABSENT[seen]], 0)
-    times: Mapping[int, tuple[int, int]] = {mark: (came, left) for mark, came, left in taken.timed.tolist()}
+def _attended(
+    track: TrackDays, takings: Takings, of: NDArray[np.intp], period: Ints, whole: Ints,
+    bells: Sequence[BellDay | None],
+) -> Ints:  # fmt: skip
+    """Seconds of a period that each taking in `of` says, UNKNOWN for a tardy without its time."""
+    mark, row = takings.mark[of], takings.place[of] // takings.seats.shape[1]
+    seen, lasts = track.taken.seen[mark], whole[row, period]
+    attended = np.full(len(of), UNKNOWN, dtype=np.int32)
+    attended[_PRESENT[seen]] = lasts[_PRESENT[seen]]
+    attended[_ABSENT[seen]] = np.minimum(lasts[_ABSENT[seen]], 0)
+    times: Mapping[int, tuple[int, int]] = {at: (came, left) for at, came, left in track.taken.timed.tolist()}
     for index in np.flatnonzero((_TARDY | _LEFT)[seen]).tolist():
-        came, left = times.get(int(takings.mark[index]), (UNSAID, UNSAID))
-        bell = bells[int(row[index])]
-        _, period = track.seats.place_of(int(taken.slot[takings.mark[index]]))
+        came, left = times.get(int(mark[index]), (UNSAID, UNSAID))
+        bell, lesson = bells[int(row[index])], track.seats.periods[int(period[index])]
         said = came if _TARDY[seen[index]] else left
-        if said != UNSAID and bell is not None and period in bell.lessons:
-            attended[index] = bell.lessons[period].attended(came, left)
+        if said != UNSAID and bell is not None and lesson in bell.lessons:
+            attended[index] = bell.lessons[lesson].attended(came, left)
     return attended
 
 
-def _seats_by_period(track: TrackDays, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """[rows, students + 1, periods]: in how many sections of a period she is to be seen."""
-    seats = np.zeros(shape, dtype=np.uint8)
-    of_plan: dict[int, NDArray[np.uint8]] = {}
+def _seats_by_period(track: TrackDays, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """[rows, students + 1, periods]: in how many sections of a period she is to be seen, and of how many the roll was
+    due."""
+    seats, owed = np.zeros(shape, dtype=np.uint8), np.zeros(shape, dtype=np.uint8)
+    of_plan: dict[int, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
     for row, plan in enumerate(track.plans):
         if id(plan) not in of_plan:
-            counted = of_plan[id(plan)] = np.zeros(shape[1:], dtype=np.uint8)
-            for layer in plan.slots:
-                students = np.flatnonzero(layer != NO_SEAT)
-                counted[students, layer[students] % shape[2]] += 1
-        seats[row] = of_plan[id(plan)]
-    return seats
+            of_plan[id(plan)] = np.zeros(shape[1:], dtype=np.uint8), np.zeros(shape[1:], dtype=np.uint8)
+            due_at = (plan.slots != NO_SEAT) if plan.halves is None else plan.halves.due
+            for layer, due in zip(plan.slots, due_at, strict=True):
+                for counted, there in zip(of_plan[id(plan)], (layer != NO_SEAT, due), strict=True):
+                    students = np.flatnonzero(there)
+                    counted[students, layer[students] % shape[2]] += 1
+        seats[row], owed[row] = of_plan[id(plan)]
+    return seats, owed
+
+
+def _breaks(bells: Sequence[BellDay | None], number: Mapping[str, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """[rows, periods]: which periods of a day are no instruction, as its bells have it."""
+    breaks = np.zeros((shape[0], shape[2]), dtype=np.bool_)
+    for row, bell in enumerate(bells):
+        if bell is not None:
+            breaks[row, [place for period, place in number.items() if period not in bell.lessons]] = True
+    return breaks
 
 
 def _clash(bells: Sequence[BellDay | None], number: Mapping[str, int], seats: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from services.credit.class_minutes import class_lengths
 from services.credit.formulas.new_york import NewYorkDay, PeriodMark
 from services.credit.mark_seen import SEEN, UNMAPPED, marked_as, marked_excused, marked_suspended
 from services.credit.official_roll import Takings, every_taking
+from services.credit.spoken_for import spoken_for
 from services.credit.track_days import Profile, Seen, TrackDays, number_kinds
 from shared.schema.roster import Presence, Suspension
 
@@ -81,10 +82,13 @@ def _minutes(track: TrackDays, takings: Takings) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
     lengths = class_lengths(track)
     absent = _ABSENT[track.taken.seen[takings.mark]]
-    place = takings.place[absent]
-    period = track.taken.slot[takings.mark[absent]] % lengths.shape[1]
+    own = track.taken.slot[takings.mark] % lengths.shape[1]
     seconds = np.zeros(takings.seats.size, dtype=np.int64)
-    np.add.at(seconds, place, lengths[place // shape[1], period])
+    for of, period in (
+        (np.flatnonzero(absent), own[absent]),
+        *((of[absent[of]], other) for other, of in spoken_for(track, takings)),
+    ):
+        np.add.at(seconds, takings.place[of], lengths[takings.place[of] // shape[1], period])
     missed = np.minimum(seconds.reshape(shape) // 60, 1440)
     return np.where(whole[:, None] > 0, whole[:, None] << 11 | missed, 0)
 

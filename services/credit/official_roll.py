@@ -40,16 +40,18 @@ class Roll(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Takings:
     """Every roll that speaks of each student-day: `place` (row * students + student) and `mark` (an index into the
-    marks taken) of each that was taken; `seats` [rows, students] how many there should be."""
+    marks taken) of each that was taken, and whether it was `due`; `seats` [rows, students] how many there should be:
+    those that were due, and those taken although none was."""
 
     place: Ints
     mark: Ints
+    due: NDArray[np.bool_]
     seats: Ints
 
 
 def every_taking(plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken) -> Takings:
     """The marks of students in their own seats; row i has seat plan `plans[i]`, -1 in `row_of_day` has no row."""
-    slots, plan_of_row = _stacked(plans)
+    slots, due, plan_of_row = _stacked(plans)
     students = slots.shape[2]
     row = row_of_day[taken.day]
     ours = np.flatnonzero(row >= 0)
@@ -58,19 +60,23 @@ def every_taking(plans: Sequence[SeatPlan], row_of_day: Ints, taken: MarksTaken)
     at = row * students + student
     here = [np.flatnonzero(layer.ravel()[in_plan] == slot) for layer in slots]
     found = np.concatenate(here)
-    seats = (slots != NO_SEAT).sum(axis=0, dtype=np.int32)[plan_of_row]
-    return Takings(at[found], ours[found].astype(np.int32), seats)
+    was_due = np.concatenate([layer.ravel()[in_plan[at_layer]] for layer, at_layer in zip(due, here, strict=True)])
+    seats = due.sum(axis=0, dtype=np.int32)[plan_of_row]
+    np.add.at(seats.reshape(-1), at[found[~was_due]], 1)
+    return Takings(at[found], ours[found].astype(np.int32), was_due, seats)
 
 
-def _stacked(plans: Sequence[SeatPlan]) -> tuple[Ints, Ints]:
-    """[layers, distinct plans, students] slots, and the plan of each row."""
+def _stacked(plans: Sequence[SeatPlan]) -> tuple[Ints, NDArray[np.bool_], Ints]:
+    """[layers, distinct plans, students] slots and whether their rolls are due, and the plan of each row."""
     distinct = list({id(plan): plan for plan in plans}.values())
     number = {id(plan): index for index, plan in enumerate(distinct)}
     layers = max(len(plan.slots) for plan in distinct)
     slots = np.full((layers, len(distinct), distinct[0].slots.shape[1]), NO_SEAT, dtype=np.int32)
+    due = np.zeros(slots.shape, dtype=np.bool_)
     for index, plan in enumerate(distinct):
         slots[: len(plan.slots), index] = plan.slots
-    return slots, np.array([number[id(plan)] for plan in plans], dtype=np.int32)
+        due[: len(plan.slots), index] = plan.slots != NO_SEAT if plan.halves is None else plan.halves.due
+    return slots, due, np.array([number[id(plan)] for plan in plans], dtype=np.int32)
 
 
 def official_marks(
@@ -78,19 +84,20 @@ def official_marks(
 ) -> Marks:
     """[rows, students + 1] mark numbers; row i has seat plan `plans[i]`; -1 in `row_of_day` is a day without a row.
 
-    With `every_roll`, all rolls of a student's day speak for her, and PARTLY says that some were not taken.
+    With `every_roll`, all rolls of a student's day speak for her, and PARTLY says that some that were due were not
+    taken.
     """
-    slots, plan_of_row = _stacked(plans)
+    slots, due, plan_of_row = _stacked(plans)
     columns, taken = _by_place(blocks, row_of_day, len(plans), slots.shape[2])
     marks = np.zeros((len(plans), slots.shape[2]), dtype=np.uint8)
     rolls_taken = np.zeros_like(marks)
-    for layer in slots:
+    for layer, owed in zip(slots, due, strict=True):
         seen = _each_in_its_plan(taken, columns.of(layer), plan_of_row)
         np.maximum(marks, seen, out=marks)
         if every_roll:
-            rolls_taken += seen > 0
+            rolls_taken += (seen > 0) & owed[plan_of_row]
     if every_roll:
-        seats = (slots != NO_SEAT).sum(axis=0)[plan_of_row]
+        seats = due.sum(axis=0)[plan_of_row]
         marks[(marks > 0) & (marks < NO_SECTION) & (rolls_taken < seats)] += PARTLY
     np.putmask(marks, (slots[0] == NO_SEAT)[plan_of_row], NO_SECTION)
     return marks

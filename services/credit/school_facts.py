@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.schema.roll_day import RollHours
 from shared.schema.roster import (
     AttendanceCode,
     BellPeriod,
     CalendarDay,
     ReportingPeriod,
+    RollMode,
     School,
     SchoolEnrollment,
     Section,
@@ -55,22 +57,38 @@ class SchoolFacts:
         return {student_id: number for number, student_id in enumerate(self.students, start=1)}
 
     @cached_property
-    def _order_of_schedule(self) -> dict[str, tuple[str, ...]]:
-        ordered: dict[str, list[str]] = {}
+    def _bells(self) -> dict[str, dict[str, BellPeriod]]:
+        """The periods of each bell schedule, in order, in which a roll can be due: those of instruction; where the roll
+        is taken once or twice a day, all of them."""
+        every_period = self.school.roll_mode is RollMode.EVERY_PERIOD
+        ordered: dict[str, dict[str, BellPeriod]] = {}
         for period in sorted(self.bell_periods, key=lambda period: (period.begins_at, period.period_id)):
-            if period.instructional:
-                ordered.setdefault(period.bell_schedule_id, []).append(period.period_id)
-        return {schedule: tuple(periods) for schedule, periods in ordered.items()}
+            if period.instructional or not every_period:
+                ordered.setdefault(period.bell_schedule_id, {})[period.period_id] = period
+        return ordered
 
     @cached_property
     def _all_periods(self) -> tuple[str, ...]:
         return tuple(sorted({period for section in self.sections.values() for period in section.period_ids}))
 
+    def _bells_on(self, track_id: str, on: date) -> Mapping[str, BellPeriod]:
+        day = self.calendar.get((track_id, on))
+        return self._bells.get((day.bell_schedule_id if day else None) or "", {})
+
     def period_order(self, track_id: str, on: date) -> tuple[str, ...]:
         """The day's periods as they begin; without a bell schedule, the sections' periods by their ids."""
-        day = self.calendar.get((track_id, on))
-        schedule = day.bell_schedule_id if day else None
-        return self._order_of_schedule.get(schedule or "", ()) or self._all_periods
+        return tuple(self._bells_on(track_id, on)) or self._all_periods
+
+    def in_turn(self, track_id: str, on: date) -> tuple[tuple[str, int], ...]:
+        """Where the roll is taken once or twice a day: the periods in the order in which it is due, each with its half
+        of the day. Nothing where it is taken every period."""
+        mode, track, bells = self.school.roll_mode, self.track_on(track_id, on), self._bells_on(track_id, on)
+        if mode is RollMode.EVERY_PERIOD:
+            return ()
+        hours = RollHours.of(mode, track.official_period_id if track else None, bells.values())
+        begins = {period: bells[period].begins_at if bells else None for period in self.period_order(track_id, on)}
+        turns = sorted((hours.turn(period, at), hours.half(at), period) for period, at in begins.items())
+        return tuple((period, half) for _, half, period in turns)
 
     def track_on(self, track_id: str, on: date) -> Track | None:
         """The track as it is in force on a day: its row for the school year that covers the day."""

@@ -4,11 +4,12 @@ She is taken at the track's official period; when she has no section in it, at t
 which she has one (rules TX-8 to TX-10); without an official period, at her first period of the day. A half-day student
 whose half is over before the official period is taken in her own half, at the nearest earlier period (rule TX-10). When
 the day's bell schedule does not have the official period at all, every period of the day is a later one. Where the law
-knows no official roll, every section that she has that day is a seat.
+knows no official roll, every section that she has that day is a seat; of a school that takes its roll once or twice a
+day, one seat a (half-)day is that in which it is due.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -19,18 +20,30 @@ from services.credit.mark_seen import NEEDS_OFFICIAL_ROLL
 from services.credit.school_facts import Ints, SchoolFacts
 
 NO_SEAT = -1
+NO_HALF = -1
 _NEVER = np.iinfo(np.int32).max
+InTurn = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDays:
+    """Of a day on which the roll is taken once or twice: `due[k, student]` whether it is due at her k-th slot, and
+    `half[period]` the half of the day that a period is of, or NO_HALF."""
+
+    due: NDArray[np.bool_]
+    half: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
     """`slots[k, student]` is her k-th slot (she may have several sections in one period) or NO_SEAT; `later[student]`
     says that it is not in the official period, but later or, in her own half, earlier; `enrolled[student]` that she has
-    a section, whether it meets or not."""
+    a section, whether it meets or not. Without `halves` the roll of every seat is due."""
 
     slots: Ints
     later: NDArray[np.bool_]
     enrolled: NDArray[np.bool_]
+    halves: HalfDays | None = None
 
 
 class Seats:
@@ -132,10 +145,29 @@ class Seats:
         order, meeting = self.facts.period_order(track_id, on), self._meeting(on)
         span = int(np.searchsorted(self._breaks, on.toordinal(), side="right"))
         half = self._half_day_on(on)
-        key = (official, order, span, meeting.tobytes(), half.tobytes())
+        turns = () if self._one_roll else self.facts.in_turn(track_id, on)
+        key = (official, order, turns, span, meeting.tobytes(), half.tobytes())
         if key not in self._plans:
-            self._plans[key] = self._make(official, order, on.toordinal(), meeting, half)
+            plan = self._make(official, order, on.toordinal(), meeting, half)
+            self._plans[key] = replace(plan, halves=self._halves(plan.slots, turns)) if turns else plan
         return self._plans[key]
+
+    def _halves(self, slots: Ints, turns: InTurn) -> HalfDays:
+        """Of each student and half of the day, the seat whose turn is first."""
+        half, rank = (np.full(len(self.periods) + 1, NO_HALF, dtype=np.int64) for _ in range(2))
+        for place, (name, its_half) in enumerate(turns):
+            if name in self._period_number:
+                number = self._period_number[name]
+                half[number], rank[number] = its_half, place
+        seated = slots != NO_SEAT
+        section, period = np.divmod(slots, max(1, len(self.periods)))
+        period[~seated] = len(self.periods)
+        turn = rank[period] * len(self.sections) + section
+        due = np.zeros_like(seated)
+        for of_day in {its_half for _, its_half in turns}:
+            here = np.where(seated & (half[period] == of_day), turn, _NEVER)
+            due |= (here == here.min(axis=0)) & (here < _NEVER)
+        return HalfDays(due, half[:-1].astype(np.int32))
 
     def _half_day_on(self, on: date) -> NDArray[np.bool_]:
         """[students + 1], or nothing where nobody is a half-day student: who is one that day."""

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from services.roll.due_seats import Bools, Meetings, Row, Seats, due_seats, on_days
-from services.roll.schedule import IN_THE_DAY, MEETING
+from services.roll.due_seats import Bools, Meetings, Row, Seats, due_seats, in_turn, on_days
+from services.roll.schedule import MEETING
 
 MEETINGS = f"""{MEETING}
     SELECT school_id, section_id, title, period_id, begins_at, ends_at, time_zone, roll_mode,
-           coalesce(CAST(afternoon AS int), 2) AS half,
+           official_period_id, official_begins_at, afternoon_begins_at,
            array_agg("on" - $3) AS days, array_agg(coalesce(roster, 0)) AS rosters
     FROM meeting WHERE roll_mode <> 'every_period' OR instructional
-    GROUP BY school_id, section_id, title, period_id, begins_at, ends_at, time_zone, roll_mode, afternoon, official
-    ORDER BY {IN_THE_DAY}
+    GROUP BY school_id, section_id, title, period_id, begins_at, ends_at, time_zone, roll_mode, official_period_id,
+             official_begins_at, afternoon_begins_at
 """  # noqa: S608 - all of it is ours
-"""In the order of the day, at which a roll can be due; days are numbered from $3, and roster 0 is a roll not taken."""
+"""At which a roll can be due; days are numbered from $3, and roster 0 is a roll not taken."""
 
 SEATS = """
     SELECT section_id, seats.* FROM unnest($2::text[]) AS n (section_id) CROSS JOIN LATERAL (
@@ -91,7 +91,7 @@ def by_school(
     for row in seats:
         seats_of[row["section_id"]].append(row)
     rows_of: dict[str, list[Row]] = defaultdict(list)
-    for row in meetings:
+    for row in sorted(meetings, key=in_turn):
         if row["section_id"] in seats_of:
             rows_of[row["school_id"]].append(row)
     for rows in rows_of.values():

@@ -1,7 +1,7 @@
 """For which students of a school which rolls are due, over some days, in columns. Pure.
 
-It comes to what schedule.DUE lists, from the same meetings: a school of 2,000 has some 2,500,000 student-rolls a year,
-too many to be rows.
+It comes to what schedule.DUE lists, from the same meetings, by shared.schema.roll_day: a school of 2,000 has some
+2,500,000 student-rolls a year, too many to be rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.schema.roll_day import NOON, RollHours
+from shared.schema.roster import RollMode
+
 Row = Mapping[str, Any]
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+
+
+def hours_of(row: Row) -> RollHours:
+    afternoon = row["afternoon_begins_at"] or NOON
+    return RollHours(RollMode(row["roll_mode"]), afternoon, row["official_period_id"], row["official_begins_at"])
+
+
+def in_turn(row: Row) -> tuple[object, ...]:
+    """The place of a meeting in the order in which the rolls of a day are due."""
+    return *hours_of(row).turn(row["period_id"], row["begins_at"]), row["section_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +39,15 @@ class Meetings:
     section: Ints
     every_period: Bools
     half: Ints
-    """Of a day on which the roll is taken twice: 0 before lunch, 1 after, 2 at a time that is not known."""
 
     @classmethod
     def of(cls, rows: Sequence[Row], sections: Mapping[str, int]) -> Self:
-        """Rows as due_rolls.MEETINGS: all that is alike of a section's meetings in a period, and their days."""
+        """Rows as due_rolls.MEETINGS, in their turn: all that is alike of a section's meetings in a period, and their
+        days."""
         row = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row["days"]) for row in rows])
         section = np.array([sections[row["section_id"]] for row in rows], np.int32)
         every_period = np.array([row["roll_mode"] == "every_period" for row in rows], bool)
-        half = np.array([row["half"] for row in rows], np.int32)
+        half = np.array([hours_of(row).half(row["begins_at"]) for row in rows], np.int32)
         return cls(row, in_one([row["days"] for row in rows]), section[row], every_period[row], half[row])
 
 

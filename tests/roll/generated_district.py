@@ -39,7 +39,7 @@ async def a_calendar(connection: Any, district: str, school: str, chance: random
         await insert(connection, "bell_period", bell)
     for name in TRACKS:
         ends = chance.choice((None, None, MONDAY + timedelta(days=chance.randrange(DAYS))))
-        official = chance.choice(("2", "4", None))
+        official = chance.choice(("2", "4", "1", None))
         await insert(connection, "track", (district, school, name, 2026, MONDAY - timedelta(days=9), ends, official))
         for day in days():
             bells = chance.choices(("long", "short", None), (6, 2, 1))[0]

@@ -214,6 +214,7 @@ async def test_twice_a_day_is_first_thing_and_upon_return_from_lunch(lincoln: Li
     )
     await tell(lincoln, "sections", the("sections", period_ids=["01", "02", "03", "04"]))
     await tell(lincoln, "schools", the("schools", roll_mode="twice_daily"))
+    await tell(lincoln, "tracks", the("tracks", official_period_id=None))
     clock.set(TUESDAY, "15:00")
 
     assert await not_taken(lincoln) == [f"algebra-1 {TUESDAY} 01", f"algebra-1 {TUESDAY} 03"]

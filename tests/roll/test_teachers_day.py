@@ -49,7 +49,7 @@ async def a_whole_day(lincoln: LincolnHigh, mode: str) -> None:
     ("mode", "due"),
     [
         ("every_period", ["home 01", "algebra-1 02", "art 03", "gym 03", "gym 06"]),
-        ("twice_daily", ["home 01", "gym 06"]),
+        ("twice_daily", ["algebra-1 02", "gym 06"]),
         ("daily", ["algebra-1 02"]),
     ],
 )
@@ -61,13 +61,28 @@ async def test_only_the_rolls_that_the_schools_mode_asks_for_are_due(
     assert await names(lincoln) == due
 
 
-async def test_a_daily_roll_is_due_where_one_student_has_nothing_in_the_official_period(lincoln: LincolnHigh) -> None:
+async def test_without_an_official_period_the_first_roll_of_two_is_first_thing(lincoln: LincolnHigh) -> None:
+    await a_whole_day(lincoln, "twice_daily")
+    await tell(lincoln, "tracks", the("tracks", official_period_id=None))
+
+    assert await names(lincoln) == ["home 01", "gym 06"]
+
+
+async def test_an_official_period_after_lunch_leaves_the_morning_its_first(lincoln: LincolnHigh) -> None:
+    await a_whole_day(lincoln, "twice_daily")
+    await tell(lincoln, "tracks", the("tracks", official_period_id=AFTERNOON))
+
+    assert await names(lincoln) == ["home 01", "gym 06"]
+
+
+async def test_who_has_nothing_in_the_official_period_is_marked_in_the_first_later_one(lincoln: LincolnHigh) -> None:
+    """Not in an earlier one: that roll would be taken before the official time (decision 20), and credit agrees."""
     await a_whole_day(lincoln, "daily")
     await tell(lincoln, "section-enrollments", the("section-enrollments", 2, ends_before=TUESDAY))
 
     due = await rolls(lincoln)
 
-    assert [(roll["section_id"], roll["students"]) for roll in due] == [("home", 3), ("algebra-1", 2)]
+    assert [(roll["section_id"], roll["students"]) for roll in due] == [("algebra-1", 2), ("art", 3)]
 
 
 async def test_a_roll_that_was_taken_is_shown_with_its_version(lincoln: LincolnHigh) -> None:
