@@ -69,7 +69,7 @@ def make_rolls(roster: SchoolRoster, chance: Random) -> Rolls:
         seats = members[section.section_id]
         for on in roster.days_taught:
             there = [seat.student_id for seat in seats if seat.begins_on <= on < (seat.ends_before or date.max)]
-            for period in section.period_ids if there else ():
+            for period in (each for each in section.period_ids if there and each in roster.plan.roll_periods):
                 marks = [mark for student in there if (mark := _mark(days[student].get(on), student, period, chance))]
                 teachers.take(Meeting(section.section_id, on, period), marks, there)
     return teachers.rolls

@@ -165,7 +165,8 @@ def _seat(roster: SchoolRoster, grade: Grade, enrollments: Sequence[SchoolEnroll
     groups = max(1, round(len(enrollments) / SEATS))
     for group in range(groups):
         letter, members = chr(ord("a") + group), enrollments[group::groups]
-        meetings = [plan.roll_periods] if plan.homeroom else [(period,) for period in plan.roll_periods]
+        homeroom = plan.homeroom_meets or plan.roll_periods
+        meetings = [homeroom] if plan.homeroom else [(period,) for period in plan.roll_periods]
         for place, periods in enumerate(meetings):
             section_id = f"{plan.school_id}-{grade}{letter}" + ("" if plan.homeroom else f"-{periods[0]}")
             title = f"Grade {grade}{letter}" if plan.homeroom else f"{SUBJECTS[place]} {grade}{letter}"

@@ -11,8 +11,8 @@ SEATS = 28  # students a section, about
 
 @dataclass(frozen=True)
 class SchoolPlan:
-    """`students` by grade; roll is taken in each of `roll_periods`, by one section all day (`homeroom`) or by one
-    section a period. `absence` is the mean share of days missed."""
+    """`students` by grade; roll is taken in each of `roll_periods`, by one section all day (`homeroom`, which may meet
+    in more periods than those) or by one section a period. `absence` is the mean share of days missed."""
 
     school_id: str
     name: str
@@ -24,6 +24,7 @@ class SchoolPlan:
     homeroom: bool
     absence: float
     official_period: str | None = None
+    homeroom_meets: tuple[str, ...] = ()
 
 
 def plan(size: str) -> tuple[SchoolPlan, ...]:
@@ -56,6 +57,7 @@ def _north(sections: int) -> tuple[SchoolPlan, ...]:
         SchoolPlan(
             "il-030", "Prairie Crossing School", Jurisdiction.ILLINOIS, "America/Chicago", RollMode.TWICE_DAILY,
             dict.fromkeys(_grades("KG", "03"), 20 * sections), ("1", "5"), True, 0.048,
+            homeroom_meets=("1", "2", "3", "4", "5", "6", "7"),
         ),
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 A meeting is a day on which the section meets, in one period or several. Who is absent from all of them is absent; who
 misses a part is absent if the policy makes so many minutes an absence, else perhaps tardy: a tardy that a code excuses
-is none. A meeting with a roll that nobody took, and nowhere attended, is not taken.
+is none. A meeting with a roll that nobody took, and nowhere attended, is not taken. Where the roll is taken once or
+twice a day, the section's roll of a (half-)day speaks for its other periods; the roll of another section does not.
 """
 
 from collections import Counter
@@ -45,6 +46,20 @@ def meeting_days(facts: SchoolFacts, section: Section) -> dict[date, tuple[str, 
             if periods:
                 found[on] = periods
     return found
+
+
+def told_by(facts: SchoolFacts, known: SectionRolls, on: date, periods: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The periods whose rolls speak for a meeting, each with those for which it speaks too: of each half of the day the
+    rolls that were taken, or one that was not. Where it is taken every period, each for itself."""
+    half = dict(facts.in_turn(known.section.track_id, on))
+    if not half:
+        return dict.fromkeys(periods, ())
+    told: dict[str, tuple[str, ...]] = {}
+    for of_day in sorted({half[period] for period in periods}):
+        in_half = [period for period in periods if half[period] == of_day]
+        taken = [period for period in in_half if (on, period, known.section.section_id) in known.rolls] or in_half[:1]
+        told |= {taken[0]: tuple(period for period in in_half if period not in taken)} | dict.fromkeys(taken[1:], ())
+    return told
 
 
 def pupils_of(facts: SchoolFacts, section_id: str) -> dict[int, list[tuple[date, date]]]:
@@ -90,7 +105,8 @@ def _meeting(
     policy: CoursePolicy,
     made_up: frozenset[date],
 ) -> str:
-    marks = [mark_of(facts, known, student, (on, period, known.section.section_id)) for period in periods]
+    told = told_by(facts, known, on, periods)
+    marks = [mark_of(facts, known, student, (on, one, known.section.section_id), more) for one, more in told.items()]
     codes = [code for code, _ in marks if code is not None]
     missed = [code for code in codes if code.presence is not Presence.PRESENT]
     attended = [code for code in codes if code.presence is not Presence.ABSENT]
@@ -107,9 +123,10 @@ def _meeting(
 
 
 def mark_of(
-    facts: SchoolFacts, known: SectionRolls, student: int, slot: Slot
+    facts: SchoolFacts, known: SectionRolls, student: int, slot: Slot, more: Sequence[str] = ()
 ) -> tuple[AttendanceCode | None, int | None]:
-    """How the pupil was marked, and the minutes that she missed, a begun one whole; None where the roll does not say.
+    """How the pupil was marked, and the minutes that she missed of that period and of those for which the roll speaks
+    too (`more`), a begun one whole; None where the roll does not say.
 
     Raises CannotRule for a code that has no definition.
     """
@@ -125,15 +142,16 @@ def mark_of(
         raise CannotRule(f"attendance code {code} has no definition on {on}")
     day = facts.calendar.get((known.section.track_id, on))
     bell = known.bells.get(day.bell_schedule_id or "") if day else None
-    if defined.presence is Presence.PRESENT or bell is None or period not in bell.lessons:
+    lessons = [bell.lessons[each] for each in (period, *more) if each in bell.lessons] if bell else []
+    if defined.presence is Presence.PRESENT or not lessons:
         return defined, 0 if defined.presence is Presence.PRESENT else None
-    lesson = bell.lessons[period]
+    lasts = sum(lesson.seconds for lesson in lessons)
     if defined.presence is Presence.ABSENT:
-        return defined, lesson.seconds // 60
+        return defined, lasts // 60
     triples = known.times.get(slot, ())
     came, left = next(
         ((triples[at + 1], triples[at + 2]) for at in range(0, len(triples), 3) if triples[at] == place),
         (UNSAID, UNSAID),
     )
-    missed_seconds = lesson.seconds - lesson.attended(came, left)
+    missed_seconds = lasts - sum(lesson.attended(came, left) for lesson in lessons)
     return defined, -(-missed_seconds // 60) if (came, left) != (UNSAID, UNSAID) else None

@@ -91,19 +91,26 @@ def _not_taken(view: View, school: SchoolSheets, track_id: str, on: date, sixths
 async def _rolls_that_speak(
     view: View, school_id: str, school: SchoolSheets, track_id: str, number: int, on: date
 ) -> Any:
-    """The rolls of the student's official period that day: taken or not, with the mark, its definition, and whether
-    the office adjusted it."""
+    """The rolls that were due of the student that day, taken or not, and every other that was taken: with the mark, its
+    definition, and whether the office adjusted it; of a roll taken once or twice a day, for which other periods it
+    speaks, unless their own was taken."""
     plan = school.seats.plan(track_id, on)
+    speaking = plan.speaking(number, len(school.seats.periods))
     times = await find_times(view.connection, view.asking.district_id, school_id, [on])
-    for slot in plan.slots[:, number].tolist():
+    for slot in dict.fromkeys(plan.slots[:, number].tolist()):
         if slot == NO_SEAT:
             continue
         section_id, period_id = school.seats.place_of(slot)
-        said = {"section_id": section_id, "period_id": period_id, "later_than_official": bool(plan.later[number])}
+        said: dict[str, Any] = {
+            "section_id": section_id, "period_id": period_id, "later_than_official": bool(plan.later[number])
+        }  # fmt: skip
+        if others := [school.seats.place_of(other)[1] for other in speaking.get(slot, ())]:
+            said["speaks_for_periods"] = sorted({*others})
         place = view.asking.district_id, school_id
         roll = await tables.find_roll(view.connection, *place, on, period_id, section_id)
         if roll is None:
-            yield said | {"taken": False}
+            if slot in speaking:
+                yield said | {"taken": False}
             continue
         student_id = school.facts.students[number - 1]
         where = await tables.positions(view.connection, *place, section_id, roll.roster, [student_id])

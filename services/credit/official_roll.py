@@ -95,7 +95,8 @@ def official_marks(
         seen = _each_in_its_plan(taken, columns.of(layer), plan_of_row)
         np.maximum(marks, seen, out=marks)
         if every_roll:
-            rolls_taken += (seen > 0) & owed[plan_of_row]
+            every_seat = np.array_equal(owed, layer != NO_SEAT)
+            rolls_taken += seen > 0 if every_seat else (seen > 0) & owed[plan_of_row]
     if every_roll:
         seats = due.sum(axis=0)[plan_of_row]
         marks[(marks > 0) & (marks < NO_SECTION) & (rolls_taken < seats)] += PARTLY

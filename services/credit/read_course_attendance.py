@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
+from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of, told_by
 from services.credit.formulas.texas_year import TexasYearLaw, known_course_credit
 from services.credit.read_ada import Through
 from services.credit.school_facts import SchoolFacts
@@ -99,8 +99,9 @@ def _row(view: View, facts: SchoolFacts, known: SectionRolls, number: int, last:
 
 
 def _day(facts: SchoolFacts, known: SectionRolls, number: int, on: date, periods: tuple[str, ...]) -> str:
-    """Attended in any of the day's periods; absent only where every roll was taken."""
-    marks = [mark_of(facts, known, number, (on, period, known.section.section_id))[0] for period in periods]
+    """Attended in any of the day's periods; absent only where every roll that speaks for them was taken."""
+    told = told_by(facts, known, on, periods)
+    marks = [mark_of(facts, known, number, (on, period, known.section.section_id))[0] for period in told]
     if any(code and (code.presence is not Presence.ABSENT or code.present_at_official_roll is True) for code in marks):
         return "attended"
     return "not taken" if None in marks else "absent"

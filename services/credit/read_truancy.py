@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from services.credit import tables
 from services.credit.attendance_tiers import NOT_AN_ABSENCE, DaysOfStudent, days_of_student
 from services.credit.class_minutes import bell_days
-from services.credit.course_meetings import SectionRolls, mark_of, meeting_days, pupils_of
+from services.credit.course_meetings import SectionRolls, Slot, mark_of, meeting_days, pupils_of
 from services.credit.day_count import DAY, in_days
 from services.credit.formulas.california_year import CaliforniaYearLaw, TruancyRecord, steps_due, truancy
 from services.credit.formulas.illinois_claim import IllinoisClaimLaw
@@ -20,6 +20,7 @@ from services.credit.not_taken import LEFT_OUT
 from services.credit.read_ada import SchoolYear, Through
 from services.credit.read_student_days import NoSuchStudent, StudentId, only_student
 from services.credit.roll_times import find_times
+from services.credit.seats import Seats
 from services.credit.sheet_library import Library, Reader, SchoolSheets, View
 from services.credit.truancy_on_record import OnRecord
 from services.credit.truancy_tables import standing_truancy_acts
@@ -130,9 +131,12 @@ async def _missed(
     most: dict[date, int] = {}
     attended: set[date] = set()
     untimed = 0
-    async for known in _sections(view, school, number, first, last):
+    sections = [known async for known in _sections(view, school, number, first, last)]
+    taken = {(on, period) for known in sections for on, period, _ in known.rolls}
+    for known in sections:
         for slot in known.rolls:
-            code, minutes = mark_of(school.facts, known, number, slot)
+            more = [period for period in _spoken_for(school, known, number, slot) if (slot[0], period) not in taken]
+            code, minutes = mark_of(school.facts, known, number, slot, more)
             if code is None:
                 continue
             if code.presence is not Presence.ABSENT:
@@ -141,6 +145,14 @@ async def _missed(
                 untimed += minutes is None
                 most[slot[0]] = max(most.get(slot[0], 0), minutes or 0)
     return {on: minutes for on, minutes in sorted(most.items()) if on in attended and minutes}, untimed
+
+
+def _spoken_for(school: SchoolSheets, known: SectionRolls, number: int, slot: Slot) -> set[str]:
+    """The other periods of a (half-)day for which its one roll speaks, in whichever of her sections."""
+    on, period, section_id = slot
+    seats: Seats = school.seats
+    spoken = seats.plan(known.section.track_id, on).speaking(number, len(seats.periods))
+    return {seats.place_of(other)[1] for other in spoken.get(seats.slot_of(section_id, period), ())}
 
 
 async def _sections(

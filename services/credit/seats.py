@@ -45,6 +45,19 @@ class SeatPlan:
     enrolled: NDArray[np.bool_]
     halves: HalfDays | None = None
 
+    def speaking(self, student: int, periods: int) -> dict[int, list[int]]:
+        """Of one student, the slots whose roll is due, each with those for which it speaks unless their own is taken;
+        a slot in a period whose roll is due is none of these."""
+        seated = [(layer, int(slot)) for layer, slot in enumerate(self.slots[:, student]) if slot != NO_SEAT]
+        halves = self.halves
+        if halves is None:
+            return {slot: [] for _, slot in seated}
+        due = {slot for layer, slot in seated if halves.due[layer, student]}
+        owed = {slot % periods for slot in due}
+        loose = [slot for _, slot in seated if slot % periods not in owed]
+        half = halves.half
+        return {slot: [each for each in loose if half[each % periods] == half[slot % periods]] for slot in due}
+
 
 class Seats:
     """Seat plans of one school. Days with the same sections, spans and bell schedule share one plan.
