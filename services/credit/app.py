@@ -39,6 +39,7 @@ from services.credit import (
     report_daily_codes,
     report_law,
     report_sa_129,
+    set_minimum_time,
     set_not_taken,
 )
 from services.credit.follow_roll import following
@@ -78,6 +79,7 @@ ROUTERS = [
     ask_what_if.router,
     break_down_sum.router,
     set_not_taken.router,
+    set_minimum_time.router,
     keep_texas_input.router,
     read_texas_ada.router,
     read_contact_hours.router,

@@ -51,6 +51,7 @@ class SumBrokenDown(Schema):
     student_days: int
     totals: DayTotals
     not_taken: tuple[NotTakenUsed, ...]
+    readings: tuple[str, ...]
     parts: tuple[PartOfSum, ...]
 
 
@@ -149,6 +150,7 @@ def _row(view: View, row: PeriodCount) -> SumBrokenDown:
         student_days=days,
         totals=totals(whole),
         not_taken=say_all(row.untaken),
+        readings=row.readings,
         parts=tuple(
             PartOfSum(
                 kind=kind,

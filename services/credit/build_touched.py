@@ -11,6 +11,7 @@ from services.credit.cases import CaseBook
 from services.credit.day_facts import READINGS
 from services.credit.kept_memory import keep_freed_memory
 from services.credit.lawbook import LawFile
+from services.credit.minimum_time_tables import find_lawbook
 from services.credit.read_school import KnownSchool, SchoolShelf
 from services.credit.roll_times import find_times
 from services.credit.sheets import SheetOfDay, build_sheets, wanted_slots
@@ -95,7 +96,8 @@ class Builder:
         self, connection: Any, known: KnownSchool, days: Sequence[date], book: CaseBook
     ) -> list[SheetOfDay]:
         facts, seats = known.facts, known.seats
-        law = self.lawbook[facts.school.jurisdiction]
+        lawbook = await find_lawbook(connection, self.district_id, self.lawbook)
+        law = lawbook[facts.school.jurisdiction]
         place = self.district_id, facts.school.school_id
         slots = await asyncio.to_thread(wanted_slots, facts, seats, days)
         runs = await find_runs(connection, *place, days, slots)
@@ -109,6 +111,7 @@ async def touch_where_law_changed(database: Database, district_id: str, lawbook:
     """When a law file is another than the one the sheets rest on, every day of its schools is built again."""
     async with database.bare(district_id) as connection:
         await tables.lock_district(connection, district_id)
+        lawbook = await find_lawbook(connection, district_id, lawbook)
         used = await connection.fetch("SELECT jurisdiction, digest FROM law_used WHERE district_id = $1", district_id)
         before = {row["jurisdiction"]: row["digest"] for row in used}
         changed = [name for name in READINGS if before.get(name) != lawbook[name].digest]

@@ -32,6 +32,7 @@ class ClaimMonth(Schema):
     ada: Figure
     not_computable: str | None
     not_taken: tuple[NotTakenUsed, ...]
+    readings: tuple[str, ...]
 
 
 class ClaimUnit(Schema):
@@ -113,4 +114,5 @@ def _month(view: View, row: PeriodCount, rounding: Rounding) -> ClaimMonth:
         ada=figure(_average(row), rounding),
         not_computable="; ".join(row.problems[:20]) or None,
         not_taken=say_all(row.untaken),
+        readings=row.readings,
     )

@@ -14,6 +14,7 @@ from services.credit.built_sheets import Built, CaseValues, Sixths, count_cases,
 from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DayCount
 from services.credit.lawbook import LawFile
+from services.credit.minimum_time import readings
 from services.credit.not_taken import Untaken, added
 from services.credit.school_facts import SchoolFacts
 from shared.schema.law import Dated, NoLawInForce, Version
@@ -45,6 +46,8 @@ class PeriodCount:
     later_roll: int
     problems: tuple[str, ...]
     untaken: tuple[Untaken, ...] = ()
+    readings: tuple[str, ...] = ()
+    """How the district has set the law of these days to be read, where it has set it."""
 
 
 def count_periods(
@@ -79,6 +82,7 @@ def _count(
     members = np.zeros(len(facts.students), dtype=np.bool_)
     adas: list[Average] = []
     unseen: list[Untaken] = []
+    read_so: list[str] = []
     problems: set[str] = set()
     later = most_taught = 0
     for period in periods:
@@ -97,6 +101,7 @@ def _count(
         counts += values.place(of_track, first)
         not_taken = int(of_track @ values.columns[: values.block, COLUMNS.index("not_taken")])
         unseen.append(replace(untaken, sixths=not_taken))
+        read_so += readings(lawbook, jurisdiction.value, period.begins_on, last)
         if jurisdiction in YEAR_LAW:
             try:
                 rule = _ada_rule(lawbook, jurisdiction, period.begins_on)
@@ -119,6 +124,7 @@ def _count(
         later,
         tuple(sorted(problems)),
         added(unseen),
+        tuple(dict.fromkeys(read_so)),
     )
 
 
@@ -161,6 +167,7 @@ def of_the_district(rows: Iterable[PeriodCount]) -> Iterator[PeriodCount]:
             later_roll=sum(row.later_roll for row in together),
             problems=tuple(f"{row.school_id}: {said}" for row in together for said in row.problems),
             untaken=added(untaken for row in together for untaken in row.untaken),
+            readings=tuple(dict.fromkeys(said for row in together for said in row.readings)),
         )
 
 

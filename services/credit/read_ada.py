@@ -81,6 +81,7 @@ def _row(view: View, row: PeriodCount, breakdown: bool) -> AdaRow:
         ada_kind=kind,
         not_computable=why_not,
         not_taken=say_all(row.untaken),
+        readings=row.readings,
         breakdown=tuple(
             CaseCount(student_days=days, because=because, citation=citation, totals=totals(count))
             for days, because, citation, count in explain_counts(row.cases, view.values, view.cases)

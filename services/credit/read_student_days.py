@@ -47,6 +47,7 @@ async def read_student_days(
                             school_id=identity, period=row.number, begins_on=row.begins_on,
                             ends_before=row.ends_before, days_taught=row.days_taught, totals=totals(count),
                             not_computable="; ".join(row.problems[:20]) or None, not_taken=say_all(row.untaken),
+                            readings=row.readings,
                         )
                     )  # fmt: skip
         if not known:

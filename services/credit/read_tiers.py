@@ -12,6 +12,7 @@ from services.credit.attendance_tiers import NOT_MOVED, Reported, Standing, coun
 from services.credit.averaging import as_percent
 from services.credit.day_count import Exact, in_days
 from services.credit.formulas.lausd import LausdLaw
+from services.credit.minimum_time import readings
 from services.credit.not_taken import NOT_TAKEN
 from services.credit.sheet_library import Reader, SchoolSheets, View
 from services.credit.truancy_on_record import OnRecord
@@ -71,6 +72,7 @@ class AttendanceTiers(Schema):
     not_taken: dict[str, str]
     not_taken_used: tuple[NotTakenUsed, ...]
     not_moved_by_it: dict[str, str]
+    readings: tuple[str, ...]
     law_digest: str
     followed_through: dict[str, int]
     rows: tuple[TierRow, ...]
@@ -106,6 +108,13 @@ async def read_tiers(
             not_taken=dict(NOT_TAKEN),
             not_taken_used=say_used(windows.values()),
             not_moved_by_it=dict(NOT_MOVED),
+            readings=tuple(
+                dict.fromkeys(
+                    said
+                    for school in view.schools.values()
+                    for said in readings(view.lawbook, school.facts.school.jurisdiction, begins_on, ends_before)
+                )
+            ),
             law_digest=view.law_digest,
             followed_through=view.followed_through,
             rows=tuple(_rows(by_school, groups, whole=reader.principal.schools is None)),

@@ -1,12 +1,16 @@
-"""The law that credit applies: every version of every rule, with its citation and how it was read."""
+"""The law that credit applies: every version of every rule, with its citation and how it was read, also where the
+district has set how."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.credit.lawbook import report
+from services.credit.lawbook import LawFile, report
+from services.credit.minimum_time_tables import find_lawbook
 from services.credit.sheet_library import Library, Reader, SheetLibrary
+from shared.plumbing.circumstances import Asking
 from shared.plumbing.problems import refusals
 from shared.schema.base import Schema
 from shared.schema.law import NoLawInForce, Version
@@ -48,12 +52,13 @@ class RuleOnDay(RuleVersion):
 @router.get("/v1/law", responses=refusals())
 async def report_law(reader: Reader, library: Library, unchecked_only: bool = False) -> tuple[RuleVersion, ...]:
     """All of it; or what nobody has held against its source yet."""
+    lawbook = await _lawbook(reader, library)
     return tuple(
         RuleVersion(
-            law=line.law, law_digest=library.lawbook[line.law].digest, rule=line.rule,
+            law=line.law, law_digest=lawbook[line.law].digest, rule=line.rule,
             in_force_from=line.in_force_from, cite=line.cite, reading=line.reading, checked_on=line.checked_on,
         )
-        for line in report(unchecked_only)
+        for line in report(lawbook, unchecked_only)
     )  # fmt: skip
 
 
@@ -63,7 +68,7 @@ async def read_rule(
     on: Annotated[date, Query(description="The day whose law is asked for.")],
 ) -> RuleOnDay:  # fmt: skip
     """The version in force on a day. A day before the first version is refused."""
-    version, digest = _version(library, law, rule, on)
+    version, digest = _version(await _lawbook(reader, library), law, rule, on)
     said = version.model_dump(mode="json", exclude=set(Version.model_fields))
     return RuleOnDay(
         law=law, law_digest=digest, rule=rule, in_force_from=version.in_force_from, cite=version.cite,
@@ -71,8 +76,13 @@ async def read_rule(
     )  # fmt: skip
 
 
-def _version(library: SheetLibrary, law: str, rule: str, on: date) -> tuple[Version, str]:
-    file = library.lawbook.get(law)
+async def _lawbook(reader: Asking, library: SheetLibrary) -> dict[str, LawFile]:
+    async with library.database.bare(reader.district_id, readonly=True) as connection:
+        return await find_lawbook(connection, reader.district_id, library.lawbook)
+
+
+def _version(lawbook: Mapping[str, LawFile], law: str, rule: str, on: date) -> tuple[Version, str]:
+    file = lawbook.get(law)
     if file is None or rule not in type(file.law).model_fields:
         raise NoSuchRule("GET /v1/law names the laws and their rules.")
     try:

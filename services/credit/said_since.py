@@ -8,7 +8,7 @@ MOVE_DAYS = ("waived_days", "off_campus_codes")
 
 async def said_since(connection: Any, district_id: str, at: datetime, school_id: str | None) -> tuple[str, ...]:
     """Sentences, in the order in which it was said: Texas's waived days and grounds of codes, and settings of what
-    becomes of days not taken; and that roll was followed anew, as after it was restored.
+    becomes of days not taken and of Illinois's grid; and that roll was followed anew, as after it was restored.
     Of the schools, all (None) or the one: what was given of another moves none of its days."""
     rows = await connection.fetch(
         "SELECT recorded_at, recorded_by, replace(collection, '_', ' ') || ' ' || key "
@@ -17,6 +17,8 @@ async def said_since(connection: Any, district_id: str, at: datetime, school_id:
         "AND school_id IN ('', coalesce($4, school_id)) UNION ALL "
         "SELECT set_at, set_by, 'days not taken in ' || (setting ->> 'jurisdiction') || ' count as ' "
         "|| (setting ->> 'counts_as') FROM not_taken_setting WHERE district_id = $1 AND set_at > $3 "
+        "UNION ALL SELECT set_at, set_by, 'days in Illinois from ' || (setting ->> 'begins_on') || ' on count by ' "
+        "|| (setting ->> 'grid') FROM minimum_time_setting WHERE district_id = $1 AND set_at > $3 "
         "UNION ALL SELECT asked_at, asked_by, 'roll was followed anew from its first entries (' || reason || ')' "
         "FROM followed_anew WHERE district_id = $1 AND asked_at > $3 ORDER BY 1, 3",
         district_id, MOVE_DAYS, at, school_id,

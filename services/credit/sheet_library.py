@@ -18,6 +18,7 @@ from services.credit.count_period import PeriodCount, count_periods
 from services.credit.day_count import DayCount, in_days
 from services.credit.formulas.texas import TexasLaw
 from services.credit.lawbook import LawFile, read_lawbook
+from services.credit.minimum_time_tables import find_lawbook
 from services.credit.not_taken import BLOCKS, Setting
 from services.credit.not_taken_tables import find_settings
 from services.credit.off_campus_days import OffCampusDay, beyond_the_most, held_against_the_most, twins
@@ -35,7 +36,7 @@ from shared.schema.texas import OffCampusCode
 READERS = ("district_office", "principal", "attendance_clerk", "auditor", "service", "coordinator")
 
 
-Counted = tuple[int, date, tuple[int, int]]
+Counted = tuple[int, date, tuple[int, ...]]
 """A school year, the last day that is counted, and the version of the cases and their settings."""
 KEPT = 16
 Look = Callable[[Any], Awaitable[None]]
@@ -69,7 +70,7 @@ class View:
     lawbook: dict[str, LawFile]
     law_digest: str
     followed_through: dict[str, int]
-    version: tuple[int, int]
+    version: tuple[int, ...]
 
     def today(self, school_id: str) -> date:
         zone = ZoneInfo(self.schools[school_id].facts.school.time_zone)
@@ -103,7 +104,7 @@ class SheetLibrary:
     shelf: SchoolShelf = field(default_factory=SchoolShelf)
     _sheets: dict[tuple[str, str], tuple[tuple[int, ...], SchoolSheets]] = field(default_factory=dict)
     _books: dict[str, "KeptCases"] = field(default_factory=dict)
-    _beyond: dict[tuple[str, str], tuple[tuple[tuple[int, int], ...], SchoolSheets]] = field(default_factory=dict)
+    _beyond: dict[tuple[str, str], tuple[tuple[tuple[int, ...], ...], SchoolSheets]] = field(default_factory=dict)
 
     @asynccontextmanager
     async def view(self, asking: Asking, only: str | None = None, first: Look | None = None) -> AsyncIterator[View]:
@@ -128,9 +129,9 @@ class SheetLibrary:
                     schools[school_id] = await self._off_campus(connection, asking.district_id, school, version, kept)
             through = await stream_tables.built_through(connection, asking.district_id)
             through = {name: built for name, built in through.items() if may_see_stream(asking.principal, name)}
-            digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(self.lawbook.items()))
+            digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(kept.lawbook.items()))
             yield View(
-                asking, connection, schools, kept.cases, kept.values, self.lawbook, digest, through, kept.version
+                asking, connection, schools, kept.cases, kept.values, kept.lawbook, digest, through, kept.version
             )
 
     async def _school(
@@ -147,14 +148,16 @@ class SheetLibrary:
     async def _cases(self, connection: Any, district_id: str) -> "KeptCases":
         version = await connection.fetchrow(
             "SELECT (SELECT count(*) FROM law_case WHERE district_id = $1), "
-            "(SELECT count(*) FROM not_taken_setting WHERE district_id = $1)",
+            "(SELECT count(*) FROM not_taken_setting WHERE district_id = $1), "
+            "(SELECT count(*) FROM minimum_time_setting WHERE district_id = $1)",
             district_id,
         )
         kept = self._books.get(district_id)
         if kept is None or kept.version != tuple(version):
             book = CaseBook.of(await tables.find_cases(connection, district_id))
             settings = await find_settings(connection, district_id)
-            kept = self._books[district_id] = _keep_cases(tuple(version), book, settings, self.lawbook)
+            lawbook = await find_lawbook(connection, district_id, self.lawbook)
+            kept = self._books[district_id] = _keep_cases(tuple(version), book, settings, lawbook)
         return kept
 
     async def _off_campus(
@@ -180,16 +183,18 @@ class SheetLibrary:
 
 @dataclass(frozen=True, slots=True)
 class KeptCases:
-    """A district's cases and what they add, as its settings read them. `twin`: days off campus, beyond the most."""
+    """A district's cases and what they add, and the law, as its settings read them. `twin`: days off campus, beyond the
+    most."""
 
-    version: tuple[int, int]
+    version: tuple[int, ...]
     cases: dict[int, LawCase]
     values: CaseValues
     twin: Mapping[int, int]
+    lawbook: dict[str, LawFile]
 
 
 def _keep_cases(
-    version: tuple[int, int], book: CaseBook, settings: tuple[Setting, ...], lawbook: dict[str, LawFile]
+    version: tuple[int, ...], book: CaseBook, settings: tuple[Setting, ...], lawbook: dict[str, LawFile]
 ) -> KeptCases:
     beyond = twins(book.cases, lawbook, book.last)
     twin = {case_no: case.case_no for case_no, case in beyond.items()}
@@ -201,7 +206,7 @@ def _keep_cases(
     every = CaseBook(cases, last=max(cases, default=0))
     known = every.values()
     columns[: len(known)] = known
-    return KeptCases(version, cases, CaseValues.of(columns, settings, every.beyond()), twin)
+    return KeptCases(version, cases, CaseValues.of(columns, settings, every.beyond()), twin, lawbook)
 
 
 def _library(request: Request) -> SheetLibrary:

@@ -50,6 +50,7 @@ class AdaRow(Schema):
     ada_kind: str
     not_computable: str | None = None
     not_taken: tuple[NotTakenUsed, ...] = ()
+    readings: tuple[str, ...] = ()
     breakdown: tuple[CaseCount, ...] = ()
 
 
@@ -86,6 +87,7 @@ class StudentPeriod(Schema):
     totals: DayTotals
     not_computable: str | None
     not_taken: tuple[NotTakenUsed, ...] = ()
+    readings: tuple[str, ...] = ()
 
 
 class StudentDays(Schema):
