@@ -67,6 +67,7 @@ STREAMS = ('"school.oak"', '"school.cedar"')
 """Of these, and of the names of streams, a stranger may read none."""
 OF_THE_DISTRICT = {
     "/v1/course-credit-policies": "Resolution 14",
+    "/v1/illinois/minimum-time-settings": "as the grid has it",
     "/v1/law": "129.21",
     "/v1/law/{law}/{rule}": "129.21",
     "/v1/new-york/sa-129-bands": "SA-129 of 2026",
@@ -104,6 +105,9 @@ def body(template: str) -> dict[str, Any]:
         "not-taken-settings": {
             "setting_id": str(uuid4()), "jurisdiction": "illinois", "counts_as": "not_taken", "begins_on": MONDAY,
             "reason": "as it is by default",
+        },
+        "minimum-time-settings": {
+            "setting_id": str(uuid4()), "grid": "grid 1", "begins_on": MONDAY, "reason": "as the grid has it",
         },
     }  # fmt: skip
     of_texas: dict[str, dict[str, Any]] = {
