@@ -62,7 +62,7 @@ async def test_every_answer_of_illinois_names_what_is_set_and_by_whom(oak: OakPa
     await oak.take_classes(FRIDAY)
     await put(oak, setting("appendix B", FRIDAY))
     await oak.caught_up()
-    year = {"school_year": 2026}
+    year: dict[str, Any] = {"school_year": 2026}
 
     ada = (await oak.ask("/v1/ada", **year, school_id="oak")).json()
     parts = (await oak.ask("/v1/breakdown", **year, school_id="oak")).json()
