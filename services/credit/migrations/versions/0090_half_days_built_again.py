@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision = "0090"
-down_revision: str | None = "0110"
+down_revision: str | None = "0101"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
