@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from services.credit import statement_tables, stream_tables, tables
 from services.credit.entries_since import CannotTell, Roll, entries_since
@@ -14,7 +15,7 @@ from services.credit.frozen_count import Counting, SchoolCount, count_school
 from services.credit.read_statements import READERS, NoSuchStatement, StatementId, find_readable
 from services.credit.said_since import said_since
 from services.credit.sheet_library import Library, SheetLibrary
-from services.credit.statement_changes import Change, Spoken, accounts, changes, spoken_of, told
+from services.credit.statement_changes import Change, Spoken, accounts, changes, spoken_of, told, written
 from services.credit.statement_pieces import Piece
 from services.credit.tell_entries import Rosters, Since, tell
 from shared.plumbing.circumstances import Asking, WhoAsks
@@ -26,8 +27,8 @@ from shared.schema.statements import Comparison, LawUsed, SchoolChange, Statemen
 router = APIRouter(tags=["statements"])
 
 
-@router.get("/v1/statements/{statement_id}/comparison", responses=refusals(NoSuchStatement))
-async def compare_statement(statement_id: StatementId, asking: WhoAsks, library: Library, roll: Roll) -> Comparison:
+@router.get("/v1/statements/{statement_id}/comparison", response_model=Comparison, responses=refusals(NoSuchStatement))
+async def compare_statement(statement_id: StatementId, asking: WhoAsks, library: Library, roll: Roll) -> Response:
     """The statement against what is counted now, of the same schools and days.
 
     The entries come from roll, and are verified to continue the very hashes that the statement rests on.
@@ -45,7 +46,7 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
     rosters = await _rosters(library, asking.district_id, since)
     spoken = await asyncio.to_thread(spoken_of, changed, then, since, rosters)
     schools = tuple(_schools(then, now.counts))
-    return Comparison(
+    comparison = Comparison(
         statement_id=statement_id,
         digest=kept.digest,
         followed_through=now.built_through,
@@ -54,12 +55,13 @@ async def compare_statement(statement_id: StatementId, asking: WhoAsks, library:
         law_now=now.law,
         schools=schools,
         accounts=tuple(accounts(changed, spoken)),
-        students=tuple(told(changed, spoken)),
+        students=(),
         entries=tuple(tell(since, _students_of(changed, spoken), rosters)),
         entries_unknown=unknown,
         cannot_be_counted=tuple(said for count in now.counts for said in count.problems),
         besides=besides,
     )
+    return StreamingResponse(written(comparison, told(changed, spoken)), media_type="application/json")
 
 
 def _changes(pieces: Sequence[Piece], now: "Now") -> list[Change]:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import islice
 
 from services.credit.cases import COLUMNS
 from services.credit.frozen_count import SchoolCount
 from services.credit.tell_entries import Rosters, Since, speaks_of
 from shared.schema.entries import DISTRICT_STREAM, school_stream
 from shared.schema.roster import Grade
-from shared.schema.statements import Account, Sixths, Statement, StudentChange
+from shared.schema.statements import Account, Comparison, Sixths, Statement
 
 Key = tuple[int, str, Grade, str]
 """Reporting period, track, grade and student, within a school."""
@@ -95,13 +95,36 @@ def _days(then: Statement, change: Change) -> tuple[date, date]:
     return min(row.begins_on for row in tracks), max(row.ends_before for row in tracks)
 
 
-def told(changed: Sequence[Change], spoken: Sequence[Spoken]) -> Iterator[StudentChange]:
+def told(changed: Sequence[Change], spoken: Sequence[Spoken]) -> Iterator[str]:
+    """Each a `StudentChange` in JSON: of a district whose law has changed there are as many as it has students."""
+    said: dict[Days | None, str] = {None: "null"}
     for change, (entries, district_entries) in zip(changed, spoken, strict=True):
         period, track_id, grade, student_id = change.key
-        yield StudentChange.model_construct(  # of the statement and of our own tables: nothing is left to validate
-            school_id=change.school_id, period=period, track_id=track_id, grade=grade, student_id=student_id,
-            then=_sixths(change.then), now=_sixths(change.now), entries=entries, district_entries=district_entries,
-        )  # fmt: skip
+        for days in (change.then, change.now):
+            if days is not None and days not in said:
+                said[days] = json.dumps(dict(zip(COLUMNS, days, strict=True)), separators=(",", ":"))
+        yield (
+            f'{{"school_id":"{change.school_id}","period":{period},"track_id":"{track_id}","grade":"{grade}",'
+            f'"student_id":"{student_id}","then":{said[change.then]},"now":{said[change.now]},'
+            f'"entries":{list(entries)},"district_entries":{list(district_entries)}}}'
+        )
+
+
+def written(comparison: Comparison, rows: Iterable[str]) -> Iterator[bytes]:
+    """The comparison, which has no students yet, with these, a thousand at a time."""
+    before, students, after = comparison.model_dump_json().partition('"students":[')
+    yield (before + students).encode()
+    joint = ""
+    for some in batched(rows, 1000):
+        yield (joint + ",".join(some)).encode()
+        joint = ","
+    yield after.encode()
+
+
+def batched(rows: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(rows)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def accounts(changed: Sequence[Change], spoken: Sequence[Spoken]) -> Iterator[Account]:
@@ -123,10 +146,3 @@ def accounts(changed: Sequence[Change], spoken: Sequence[Spoken]) -> Iterator[Ac
 
 
 NOTHING = (0,) * len(COLUMNS)
-
-
-def _sixths(days: Days | None) -> Sixths | None:
-    if days is None:
-        return None
-    columns: dict[str, Any] = dict(zip(COLUMNS, days, strict=True))
-    return Sixths.model_construct(**columns)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 
 import asyncpg
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.credit.frozen_count import GradeCount, SchoolCount, canonical, canonical_parts
+from services.credit.statement_changes import Spoken, accounts, changes, told
+from services.credit.statement_changes import written as written_comparison
 from services.credit.statement_pieces import Damaged, FrozenBytes, Piece, cut, freeze, joined, written
-from shared.schema.statements import Statement
+from shared.schema.statements import Comparison, Statement
 from tests.credit.cedar_high import ROWS, TUESDAY, CedarHigh
 from tests.credit.certifying import a_week_with_an_absence, certified, certify, connected
 from tests.postgres import Database
@@ -152,3 +155,28 @@ async def test_the_database_takes_a_statement_with_the_pieces_that_it_names_and_
         with pytest.raises(asyncpg.RaiseError):
             await connection.execute("DELETE FROM statement_piece")
     assert (await certify(cedar, "s")).status_code == 200
+
+
+def test_a_comparison_of_any_length_is_written_as_its_schema_says_it() -> None:
+    """Ana missed a day less, Ben was not counted before; entries 7 and 9 speak of Ana, none of Ben."""
+    then, now = _one("ana", 12), replace(_one("ana", 6), students=["ana", "ben"], sums=np.array([FEWER, FEWER]))
+    before, after = (SchoolCount("a", (), (), (grade,), (), (), False) for grade in (then, now))
+    changed = changes("a", before.text(), after)
+    spoken: list[Spoken] = [((7, 9), (3,)), ((), ())]
+    nobody = Comparison(
+        statement_id="s", digest="d", followed_through={}, unchanged=False, law_then=(), law_now=(), schools=(),
+        accounts=tuple(accounts(changed, spoken)), students=(), entries=(), entries_unknown=None, cannot_be_counted=(),
+    )  # fmt: skip
+    said = Comparison.model_validate_json(b"".join(written_comparison(nobody, told(changed, spoken))))
+
+    many = [json.loads(b"".join(written_comparison(nobody, ["{}"] * n)))["students"] for n in (0, 1000, 1001)]
+    days = [(one.student_id, one.then and one.then.absent, one.now and one.now.absent) for one in said.students]
+    assert days == [("ana", 12, 6), ("ben", None, 6)]
+    assert [(one.entries, one.district_entries) for one in said.students] == spoken
+    assert [len(students) for students in many] == [0, 1000, 1001]
+    differences = {account.entries: account.difference for account in said.accounts}
+    assert (differences[7, 9].absent, differences[7, 9].eligible) == (-6, 6)
+    assert (differences[()].membership, differences[()].absent) == (30, 6)
+
+
+FEWER = [30, 6, 24, 0, 0]
