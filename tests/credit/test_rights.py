@@ -106,6 +106,10 @@ def body(template: str) -> dict[str, Any]:
             "setting_id": str(uuid4()), "jurisdiction": "illinois", "counts_as": "not_taken", "begins_on": MONDAY,
             "reason": "as it is by default",
         },
+        "earlier-ada": {
+            "entry_id": str(uuid4()), "school_id": "oak", "school_year": 2025, "ada": "7.5",
+            "document": "claim of 2025",
+        },
         "minimum-time-settings": {
             "setting_id": str(uuid4()), "grid": "grid 1", "begins_on": MONDAY, "reason": "as the grid has it",
         },
