@@ -29,7 +29,7 @@ FOLDED = (
 """Made of the streams, and known by their places, by the schools' versions and by how many days are still touched."""
 ADDED = (
     "law_case", "not_taken_setting", "minimum_time_setting", "texas_input", "truancy_act", "state_aid_bands",
-    "course_credit_policy", "course_credit_action", "followed_anew",
+    "course_credit_policy", "course_credit_action", "earlier_ada", "followed_anew",
 )  # fmt: skip
 """Rows that nobody can change: so many of them are always the same ones."""
 PLACES = """

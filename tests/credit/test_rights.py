@@ -54,6 +54,7 @@ ELSEWHERE = {
     "/v1/hand-offs/texas/42400": "texas",
     "/v1/hand-offs/texas/flexible-attendance": "texas",
     "/v1/illinois/claim": "illinois",
+    "/v1/illinois/earlier-ada": "illinois",
     "/v1/students/{student_id}/truancy": "california",
     "/v1/students/{student_id}/truancy-acts": "california",
     "/v1/truancy-acts": "california",
