@@ -1,6 +1,7 @@
 """How many students of a school and grade stand where: tiers, chronic absence, bands, truancy. Pure.
 
-Students whose days come to the same stand the same: each distinct count of days is judged once.
+Students whose days come to the same stand the same: each distinct count of days is judged once. Who is served in
+blocks, whose days are no whole sixths, is judged by herself, exactly.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.credit.built_sheets import Built, CaseValues, Sixths, as_count, sum_by_student
+from services.credit.built_sheets import Built, CaseValues, Sixths, as_count, beyond_by_student, sum_by_student
 from services.credit.cases import COLUMNS, LawCase
 from services.credit.day_count import DAY, DayCount, Exact
 from services.credit.formulas import california_year, illinois_claim, lausd, national, new_york_year
@@ -32,6 +33,7 @@ NOT_MOVED = {
     "state chronic absence in New York": "the state's own report counts attendance that is missing as absent (NY-12)",
 }
 """What the district's setting for days not taken does not move, and why."""
+NOTHING = DayCount(), DayCount()
 MOST_REPORTS = 1_000
 """More reports of one student are told as so many: the law asks for three."""
 
@@ -139,10 +141,11 @@ def count_standings(
     """
     everyone = len(facts.students)
     sums = _sums(everyone, built, values, cases, first, before, seen)
-    recent = np.zeros((everyone, 0), dtype=np.int64)
+    recent, since = np.zeros((everyone, 0), dtype=np.int64), first
     if facts.school.jurisdiction == "illinois":
         days = lawbook["illinois_claim"].law.truancy.in_force(first).days
-        recent = _sums(everyone, built, values, cases, _last_days(built, first, before, days), before, seen)
+        since = _last_days(built, first, before, days)
+        recent = _sums(everyone, built, values, cases, since, before, seen)
     told = np.zeros((everyone, 3), dtype=np.int64)
     told[:, 0] = _enrolled(facts, built, first, before)
     for student_id, (reports, attempted) in (reported or {}).items():
@@ -152,16 +155,25 @@ def count_standings(
     grade = np.full(len(facts.students), -1)
     for student_id, of_student in grades.items():
         grade[facts.number_of[student_id] - 1] = numbered[of_student]
-    here = (grade >= 0) & (sums[:, 0] > 0)
-    distinct, students = np.unique(np.column_stack((grade, told, sums, recent))[here], axis=0, return_counts=True)
+    in_blocks = _beyond(built, values, cases, first, before, seen)
+    rows, here = np.column_stack((grade, told, sums, recent)), (grade >= 0) & (sums[:, 0] > 0)
+    alone = [place for place in in_blocks if grade[place] >= 0]
+    here[alone] = False
+    distinct, students = np.unique(rows[here], axis=0, return_counts=True)
     names = list(numbered)
     standings: dict[Grade, Standing] = {}
-    for row, number in zip(distinct, students.tolist(), strict=True):
+    lately = _beyond(built, values, cases, since, before, seen)
+    exactly = [(rows[place], 1, (in_blocks[place], lately.get(place, NOTHING))) for place in alone]
+    whole = [(row, number, None) for row, number in zip(distinct, students.tolist(), strict=True)]
+    for row, number, beyond in (*whole, *exactly):
         enrolled, reports, attempted = row[1:4].tolist()
         student = _days(row[4 : 4 + sums.shape[1]])._replace(
             recent=_days(row[4 + sums.shape[1] :]) if recent.shape[1] else None,
             reports=reports, conference_attempted=bool(attempted),
         )  # fmt: skip
+        if beyond is not None:
+            recently = student.recent and _with(student.recent, beyond[1])
+            student = _with(student, beyond[0])._replace(recent=recently)
         standing = standings.setdefault(names[row[0]], Standing())
         standing.add(_standing(student, number, enrolled, facts.school.jurisdiction, lawbook, first))
     return standings
@@ -181,6 +193,28 @@ def _standing(
             for way, ruling in judge(student, jurisdiction, lawbook, on).items()
         },
     )  # fmt: skip
+
+
+def _beyond(
+    built: Built, values: CaseValues, cases: Mapping[int, LawCase], first: date, before: date,
+    seen: CaseValues | None = None,
+) -> dict[int, tuple[DayCount, DayCount]]:  # fmt: skip
+    """By student's place, what is beyond whole sixths in `_sums`: as set, and as seen."""
+
+    def of(some: CaseValues) -> dict[int, DayCount]:
+        exact = {number: cases[number].count.unexcused % 1 for number in some.beyond}
+        parts = {
+            number: replace(part, unexcused=min(exact[number], part.absent)) for number, part in some.beyond.items()
+        }
+        return beyond_by_student(built, replace(some, beyond=parts), first, before)
+
+    as_set = of(values)
+    as_seen = as_set if seen is None else of(seen)
+    return {place: (count, as_seen.get(place, DayCount())) for place, count in as_set.items()}
+
+
+def _with(days: DaysOfStudent, beyond: tuple[DayCount, DayCount]) -> DaysOfStudent:
+    return days._replace(total=days.total + beyond[0], seen=days.as_seen + beyond[1])
 
 
 def _last_days(built: Built, first: date, before: date, days: int) -> date:
@@ -227,7 +261,9 @@ def days_of_student(
     alone: Built, values: CaseValues, cases: Mapping[int, LawCase], first: date, last: date
 ) -> DaysOfStudent:
     """What the days through `last` come to, in sheets of one student alone."""
-    return _days(_sums(1, alone, values, cases, first, last + timedelta(days=1))[0])
+    before = last + timedelta(days=1)
+    beyond = _beyond(alone, values, cases, first, before).get(0, NOTHING)
+    return _with(_days(_sums(1, alone, values, cases, first, before)[0]), beyond)
 
 
 def _days(row: Sixths) -> DaysOfStudent:

@@ -115,6 +115,19 @@ def sum_by_student(cases: Cases, values: CaseValues) -> Sixths:
     return columns
 
 
+def beyond_by_student(built: "Built", values: CaseValues, first: date, last: date) -> dict[int, DayCount]:
+    """What the days from `first` until before `last` add to `sum_by_student` beyond whole sixths, by student's place:
+    of the few students who are served in blocks, and of nobody else."""
+    found: dict[int, DayCount] = {}
+    for sheets in built.values() if values.beyond else ():
+        window = sheets.cases[sheets.between(first, last)]
+        for number, count in values.beyond.items():
+            times = (window == number).sum(axis=0)
+            for place in np.flatnonzero(times).tolist():
+                found[place] = found.get(place, DayCount()) + count * int(times[place])
+    return found
+
+
 def count_cases(cases: Cases, values: CaseValues) -> Sixths:
     """How many student-days there are of each case number; number 0 is of students who are no members."""
     counts: Sixths = np.bincount(cases.ravel(), minlength=len(values.columns))

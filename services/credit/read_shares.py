@@ -8,7 +8,7 @@ import numpy as np
 from fastapi import APIRouter, Query
 
 from services.credit.behind import behind
-from services.credit.built_sheets import Sixths, as_count, sum_by_student
+from services.credit.built_sheets import Sixths, as_count, beyond_by_student, sum_by_student
 from services.credit.count_period import unruled
 from services.credit.day_count import DayCount, in_days
 from services.credit.formulas.lausd import TargetLine, share_at_line
@@ -87,11 +87,13 @@ def _shares_of_school(
     for sheets in school.built.values():
         days_of_student += sum_by_student(sheets.cases[sheets.between(first, last)], window.values)
 
+    beyond = beyond_by_student(school.built, window.values, first, last)
     by_grade: dict[Grade, list[DayCount]] = {}
     for student_id, grade in last_grades(school.facts.enrollments, first, last).items():
-        row = days_of_student[school.facts.number_of[student_id] - 1]
-        if row[0] > 0:
-            by_grade.setdefault(grade, []).append(as_count(row))
+        place = school.facts.number_of[student_id] - 1
+        days = as_count(days_of_student[place]) + beyond.get(place, DayCount())
+        if days.membership > 0:
+            by_grade.setdefault(grade, []).append(days)
     shares = {grade: share_at_line(counts, rule) for grade, counts in by_grade.items()}
     return [
         GradeShare(

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from deploy.issuer import Issuer
-from tests.credit.cedar_high import FRIDAY, MONDAY, TUESDAY
+from tests.credit.cedar_high import FRIDAY, MONDAY, TUESDAY, WEDNESDAY
 from tests.credit.conftest import SettingsOf
 from tests.credit.oak_park import OakPark
 
@@ -248,6 +248,8 @@ async def test_blocks_are_a_proportion_of_the_day_to_the_last_minute(
         await oak.caught_up()
         march = (await oak.ask("/v1/ada", school_year=2026, school_id="oak", through=TUESDAY)).json()["rows"][0]
         parts = (await oak.ask("/v1/breakdown", school_year=2026, school_id="oak", through=TUESDAY)).json()["rows"][0]
+        tiers = (await oak.ask("/v1/attendance-tiers", begins_on=MONDAY, ends_before=WEDNESDAY)).json()["rows"][-1]
+        truancy = (await oak.ask("/v1/students/mia/truancy", school_year=2026, through=TUESDAY)).json()[0]
 
     assert third["totals"]["eligible_days"] == "1/3"
     assert "100 of the 300 min required that day" in third["explanation"][0]
@@ -258,6 +260,9 @@ async def test_blocks_are_a_proportion_of_the_day_to_the_last_minute(
     assert (mia["totals"]["membership_days"], mia["totals"]["eligible_days"]) == ("19/15", "19/30")
     assert (march["totals"]["eligible_days"], march["ada"]) == ("19/30", "0.317")  # 19/30 of a day over two days
     assert parts["totals"]["absent_days"] == "19/30"
+    assert (tiers["attended_days"], tiers["absent_days"], tiers["rate"]) == ("19/30", "19/30", "50.00")
+    assert truancy["unexcused_days"] == "19/30"
+    assert tiers["at_or_above"] == 0
 
 
 class ClashingOakPark(OakPark):
