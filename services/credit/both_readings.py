@@ -13,7 +13,7 @@ import numpy as np
 
 from services.credit.averaging import Average, quotient
 from services.credit.averaging import total as add_averages
-from services.credit.built_sheets import CaseValues, as_count, sum_by_student, total
+from services.credit.built_sheets import CaseValues, as_count, beyond_by_student, sum_by_student, total
 from services.credit.cases import LawCase
 from services.credit.count_period import YEAR_LAW, PeriodCount, count_periods
 from services.credit.day_count import DAY, DayCount, in_days
@@ -138,8 +138,12 @@ def at_the_line(school: SchoolSheets, values: CaseValues, first: date, through: 
     sums = np.zeros((len(school.facts.students), values.columns.shape[1]), dtype=np.int64)
     for sheets in school.built.values():
         sums += sum_by_student(sheets.cases[sheets.between(first, through + timedelta(days=1))], values)
+    beyond = beyond_by_student(school.built, values, first, through + timedelta(days=1))
+    exactly = [as_count(sums[place]) + count for place, count in beyond.items()]
+    sums[[*beyond]] = 0
     distinct, times = np.unique(sums[sums[:, 0] > 0], axis=0, return_counts=True)
-    return share_at_line(chain.from_iterable(map(repeat, map(as_count, distinct), times.tolist())), rule)
+    whole = chain.from_iterable(map(repeat, map(as_count, distinct), times.tolist()))
+    return share_at_line(chain(whole, exactly), rule)
 
 
 def cases_read_otherwise(

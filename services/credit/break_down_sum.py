@@ -26,6 +26,8 @@ KINDS = {
     ("ineligible",): "present while ineligible",
     ("absent",): "absent",
     ("not_taken",): "not taken",
+    ("eligible", "not_taken"): "present for a part of the day, the rest not taken",
+    ("ineligible", "not_taken"): "present for a part of the day while ineligible, the rest not taken",
     (): "not in membership",
 }
 """What a student-day is called by the one part that it adds to; those of several parts are attended in part."""

@@ -108,7 +108,7 @@ class StudentsNearTheLine(Schema):
 
 
 class StudentWindows(Schema):
-    """One student's days in each of the windows asked for."""
+    """One student's days in each of the windows asked for, in whole sixths: of Illinois's blocks, downward."""
 
     student_id: Id
     grade: Grade

@@ -4,8 +4,11 @@ import hashlib
 import tomllib
 from typing import Any
 
+from deploy.issuer import Issuer
 from services.credit.lawbook import FOLDER
 from tests.credit.cedar_high import MONDAY, TUESDAY, WEEK, CedarHigh
+from tests.credit.conftest import SettingsOf
+from tests.credit.oak_park import OakPark
 
 
 async def broken_down(cedar: CedarHigh, **said: Any) -> list[dict[str, Any]]:
@@ -94,3 +97,45 @@ async def test_what_nobody_has_checked_can_be_asked_for_alone(cedar: CedarHigh) 
 
     assert unchecked == [line for line in every if line["checked_on"] is None]
     assert 0 < len(unchecked) < len(every)
+
+
+async def test_a_principal_in_illinois_reads_how_many_days_were_earned_by_which_minutes(
+    followed_roll: str, issuer: Issuer, credit_settings: SettingsOf
+) -> None:
+    """Nine pupils on one day: a full day, halves, a class hour, one who may not be claimed, and one of no known row."""
+    async with OakPark.opened(followed_roll, issuer, credit_settings) as oak:
+        assert isinstance(oak, OakPark)
+        await oak.take_classes(MONDAY, "06", ida=150, jon=149, mia=45)
+        await oak.caught_up()
+        asked: dict[str, Any] = {
+            "school_year": 2026,
+            "school_id": "oak",
+            "through": MONDAY,
+            "role": "principal",
+            "schools": ["oak"],
+        }
+        (march, _) = (await oak.ask("/v1/breakdown", **asked)).json()["rows"]
+
+    parts = {part["kind"]: part for part in march["parts"]}
+    reasons = {
+        kind: {(reason["because"], reason["student_days"]) for reason in part["because"]}
+        for kind, part in parts.items()
+    }
+    assert march["student_days"] == 9
+    assert reasons["present"] == {
+        ("250 min attended in full-day kindergarten; a full day takes at least 240 min", 1),
+        ("250 min attended in half-day kindergarten; a half day takes at least 120 min", 1),
+        ("250 min attended in homebound or hospitalized; a full day takes at least 240 min", 1),
+        ("250 min attended in special education, age 3 to 5; a full day takes at least 240 min", 1),
+    }
+    assert reasons["present for a part of the day, the rest not taken"] == {
+        ("150 min attended in grades 2-12; a half day takes at least 150 min", 1),
+        ("1 of 6 class hours, each at least 40 min", 1),
+    }
+    assert reasons["not taken"] == {("149 min attended in grades 2-12; even a half day takes at least 150 min", 1)}
+    assert reasons["present for a part of the day while ineligible, the rest not taken"] == {
+        ("not claimable: GED program", 1)
+    }
+    (unruled,) = reasons["cannot be ruled"]
+    assert unruled[0].startswith("the enrollment's category is none of")
+    assert march["said"].startswith("9 student-days, of which 4: present")
