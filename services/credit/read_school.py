@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from services.credit import tables
 from services.credit.formulas.texas import TexasLaw, is_half_day
@@ -42,9 +43,13 @@ class KnownSchool:
 
 
 class SchoolShelf:
-    """The schools of a process. A version is read in the caller's transaction, so nothing stale is ever handed out."""
+    """The schools of a process, at most so many of them: without limit where every school is asked for again and again.
 
-    def __init__(self) -> None:
+    A version is read in the caller's transaction, so nothing stale is ever handed out.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self._known: dict[tuple[str, str], KnownSchool] = {}
 
     async def school(
@@ -60,6 +65,8 @@ class SchoolShelf:
                 return None
             known = KnownSchool(version, facts, Seats(facts, half_day_enrollments(facts)))
             self._known[district_id, school_id] = known
+            if self._most is not None and len(self._known) > self._most:
+                del self._known[next(iter(self._known))]
         return known
 
 
@@ -80,6 +87,11 @@ def half_day_enrollments(facts: SchoolFacts) -> set[int]:
     }
 
 
+@cache
+def _many(model: type[Row]) -> TypeAdapter[list[Row]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]  # of whatever model is asked for
+
+
 async def _read_facts(connection: Any, district_id: str, school_id: str) -> SchoolFacts | None:
     rows = await connection.fetch(
         "SELECT collection, row FROM fact WHERE district_id = $1 AND school_id IN ($2, '') "
@@ -92,7 +104,7 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
         texts[collection].append(text)
 
     def read(collection: str, model: type[Row]) -> list[Row]:
-        return [model.model_validate_json(text) for text in texts[collection]]
+        return _many(model).validate_json(f"[{','.join(texts[collection])}]")
 
     schools = read("schools", School)
     if not schools:
@@ -122,15 +134,18 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
 async def _read_section_spans(
     connection: Any, district_id: str, school_id: str, number_of: Mapping[str, int]
 ) -> SectionSpans:
-    rows: Sequence[Any] = await connection.fetch(
-        "SELECT row ->> 'section_id', row ->> 'student_id', (row ->> 'begins_on')::date - '0001-01-01'::date + 1, "
-        "coalesce((row ->> 'ends_before')::date, '9999-12-31') - '0001-01-01'::date + 1 "
-        "FROM fact WHERE district_id = $1 AND school_id = $2 AND collection = 'section_enrollments' ORDER BY key",
+    rows: Sequence[Any] = await connection.fetch(  # a row a section, and not one a student of it
+        "SELECT row ->> 'section_id', array_agg(row ->> 'student_id'), "
+        "array_agg((row ->> 'begins_on')::date - '0001-01-01'::date + 1), "
+        "array_agg(coalesce((row ->> 'ends_before')::date, '9999-12-31') - '0001-01-01'::date + 1) "
+        "FROM fact WHERE district_id = $1 AND school_id = $2 AND collection = 'section_enrollments' GROUP BY 1",
         district_id,
         school_id,
     )
-    sections, students, begins, ends = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    numbers = [number_of[student_id] for student_id in students]
+    sections = [section_id for section_id, students, *_ in rows for _ in students]
+    numbers = [number_of[student_id] for _, students, *_ in rows for student_id in students]
+    begins = [day for *_, days, _ in rows for day in days]
+    ends = [day for *_, days in rows for day in days]
     return SectionSpans(
         sections, np.array(numbers, dtype=np.int32), np.array(begins, dtype=np.int32), np.array(ends, dtype=np.int32)
     )

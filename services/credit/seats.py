@@ -8,7 +8,7 @@ knows no official roll, every section that she has that day is a seat; of a scho
 day, one seat a (half-)day is that in which it is due.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -77,27 +77,24 @@ class Seats:
         self._plans: dict[tuple[object, ...], SeatPlan] = {}
         self._plan_of: dict[tuple[str, date], SeatPlan] = {}
         spans = facts.section_spans
-        section_number = {section_id: number for number, section_id in enumerate(self.sections)}
-        numbers = np.array([section_number.get(section_id, -1) for section_id in spans.section_ids], dtype=np.int32)
-        repeats = np.array(
-            [len(facts.sections[name].period_ids) if name in facts.sections else 0 for name in spans.section_ids],
-            dtype=np.int32,
-        )
-        period_number = {period: number for number, period in enumerate(self.periods)}
-        self._section = np.repeat(numbers, repeats)
-        self._period = np.array(
-            [
-                period_number[period]
-                for name in spans.section_ids
-                if name in facts.sections
-                for period in facts.sections[name].period_ids
-            ],
-            dtype=np.int32,
-        )
-        self._student = np.repeat(spans.students, repeats)
-        self._begins, self._ends = np.repeat(spans.begins, repeats), np.repeat(spans.ends, repeats)
+        self._section, self._period, row = self._meetings_of(spans.section_ids)
+        self._student, self._begins, self._ends = spans.students[row], spans.begins[row], spans.ends[row]
         self._slot = self._section * len(self.periods) + self._period
         self._breaks = np.unique(np.concatenate((spans.begins, spans.ends)))
+
+    def _meetings_of(self, section_ids: Sequence[str]) -> tuple[Ints, Ints, NDArray[np.intp]]:
+        """Every id once for each period of its section: the section's number, the period's, and the id's place."""
+        distinct = {section_id: number for number, section_id in enumerate(dict.fromkeys(section_ids))}
+        which = np.fromiter(map(distinct.__getitem__, section_ids), dtype=np.intp, count=len(section_ids))
+        known = [self.facts.sections.get(section_id) for section_id in distinct]
+        periods = [[self._period_number[period] for period in row.period_ids] if row else [] for row in known]
+        numbers = np.array([self._section_number.get(section_id, -1) for section_id in distinct], dtype=np.int32)
+        counts = np.array([len(of_section) for of_section in periods], dtype=np.intp)
+        repeats = counts[which]
+        place = np.repeat(np.arange(len(which)), repeats)
+        nth = np.arange(len(place)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        every = np.array([period for of_section in periods for period in of_section], dtype=np.int32)
+        return numbers[which[place]], every[(np.cumsum(counts) - counts)[which[place]] + nth], place
 
     def slot_of(self, section_id: str, period_id: str) -> int:
         """The number of a section's period, or NO_SEAT - 1 for one that no section has."""
