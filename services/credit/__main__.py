@@ -13,6 +13,7 @@ from services.credit.acknowledge_alarm import acknowledge
 from services.credit.build_touched import Builder
 from services.credit.follow_anew import follow_anew
 from services.credit.lawbook import read_lawbook
+from services.credit.read_school import SchoolShelf
 from services.credit.rebuild import rebuild
 from services.credit.settings import CreditSettings, DatabaseSettings, MigrationSettings
 from shared.plumbing.database import Database
@@ -65,7 +66,9 @@ def build_sheets(
 ) -> None:
     """Help to build what was touched: the schools that no other process is building. Ends when none is left."""
     built = _with_database(
-        lambda database: Builder(database, district, read_lawbook(), start_at).build_everything_touched()
+        lambda database: Builder(
+            database, district, read_lawbook(), start_at, SchoolShelf(1)
+        ).build_everything_touched()
     )
     typer.echo(f"{built} school-days built")
 

@@ -45,6 +45,7 @@ from services.credit import (
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
+from services.credit.read_school import SchoolShelf
 from services.credit.settings import CreditSettings
 from services.credit.unchanged import Unchanged, answer_unchanged
 from shared.plumbing.circumstances import Clock, system_clock
@@ -118,6 +119,7 @@ def create(settings: CreditSettings | None = None, clock: Clock = system_clock) 
         background=in_the_background,
         clock=clock,
     )
+    app.state.shelf = SchoolShelf()  # who builds and who answers read a school once
     app.add_exception_handler(NoLawInForce, refuse_before_the_law)
     app.add_exception_handler(Unchanged, answer_unchanged)
     return app

@@ -21,6 +21,7 @@ from services.credit.build_touched import Builder, touch_where_law_changed
 from services.credit.feed import BrokenStream, Followed, verified
 from services.credit.fold_entries import Fold
 from services.credit.lawbook import read_lawbook
+from services.credit.read_school import SchoolShelf
 from services.credit.settings import CreditSettings
 from shared.plumbing.client import ServiceClient
 from shared.plumbing.database import Database
@@ -46,7 +47,8 @@ async def following(app: FastAPI) -> AsyncIterator[None]:
     client = ServiceClient(settings.roll_url, settings.token_url, settings.client_id, settings.client_secret)
     tasks = [
         asyncio.create_task(
-            Follower(app.state.database, client, district_id, settings.builders).run(), name=f"follow {district_id}"
+            Follower(app.state.database, client, district_id, settings.builders, app.state.shelf).run(),
+            name=f"follow {district_id}",
         )
         for district_id in settings.districts
     ]
@@ -62,9 +64,11 @@ async def following(app: FastAPI) -> AsyncIterator[None]:
 class Follower:
     """Follows one district."""
 
-    def __init__(self, database: Database, client: ServiceClient, district_id: str, builders: int) -> None:
+    def __init__(
+        self, database: Database, client: ServiceClient, district_id: str, builders: int, shelf: SchoolShelf
+    ) -> None:
         self.database, self.client, self.district_id, self.builders = database, client, district_id, builders
-        self.builder = Builder(database, district_id, read_lawbook())
+        self.builder = Builder(database, district_id, read_lawbook(), shelf=shelf)
         self._ahead: tuple[Followed, asyncio.Task[httpx.Response]] | None = None
 
     async def run(self) -> None:

@@ -212,7 +212,7 @@ def _keep_cases(
 def _library(request: Request) -> SheetLibrary:
     app: FastAPI = request.app
     if not hasattr(app.state, "library"):
-        app.state.library = SheetLibrary(app.state.database)
+        app.state.library = SheetLibrary(app.state.database, shelf=app.state.shelf)
     library: SheetLibrary = app.state.library
     return library
 

@@ -16,15 +16,17 @@ from statistics import median
 import duckdb
 import httpx
 from rich.console import Console
+from rich.progress import Progress
 
 from services.credit import tables
+from services.credit.build_together import MANY_SCHOOL_DAYS, build_together
 from services.credit.build_touched import Builder
 from services.credit.lawbook import read_lawbook
 from shared.plumbing.database import Database
 from tests.bench.figure import Figure
 from tests.bench.generated_year import DISTRICT, GeneratedYear
 from tests.bench.statement_figures import measure_statements
-from tests.bench.system import System, migrate, serving
+from tests.bench.system import System, migrate, resident_megabytes, serving
 
 ROUNDS = 3
 SUM = """
@@ -35,12 +37,14 @@ SUM = """
 
 @dataclass(frozen=True)
 class Built:
-    """Seconds to build everything: facts read as well, facts in memory, and facts in memory with no sheet changed."""
+    """Seconds to build everything: facts read as well, facts in memory, facts in memory with no sheet changed, and by
+    two processes of which one starts with nothing in memory (0 where there is too little for two)."""
 
     cold: float
     warm: float
     again: float
     one_day: float
+    by_two: float
 
 
 async def measure_credit(system: System, console: Console, schools: int) -> list[Figure]:
@@ -50,15 +54,16 @@ async def measure_credit(system: System, console: Console, schools: int) -> list
     database = Database(system.login("credit_app"), "rollbook-bench", connections=3, timeout=120)
     await database.open()
     try:
-        with console.status(f"folding a year of {year.students:,} students"):
-            folding = await year.fold_into(database)
-        with console.status("building every sheet"):
-            built = await build(database)
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task(f"folding a year of {year.students:,} students", total=schools)
+            folding = await year.fold_into(database, lambda folded: progress.update(task, completed=folded))
+        built = await build(database, console)
     finally:
         await database.close()
-    file = year.write_parquet(system.directory / "marks.parquet")
-    duck = median([await asyncio.to_thread(sum_marks, file) for _ in range(ROUNDS)])
-    with console.status("asking for ADA over HTTP"):
+    with console.status(f"DuckDB sums {year.student_days:,} marks"):
+        file = await asyncio.to_thread(year.write_parquet, system.directory / "marks.parquet")
+        duck = median([await asyncio.to_thread(sum_marks, file) for _ in range(ROUNDS)])
+    with console.status(f"asking for ADA of {year.students:,} students over HTTP"):
         answered = await ada_over_http(system, year)
     with console.status("certifying and comparing"):
         stated = await measure_statements(system, year)
@@ -68,28 +73,65 @@ async def measure_credit(system: System, console: Console, schools: int) -> list
         Figure("full build of a year, one core", "student-days/s", days / built.warm, at_least=2_000_000, steady=True),
         Figure("the same with the facts read first", "student-days/s", days / built.cold),
         Figure("the same when no sheet has changed", "student-days/s", days / built.again),
+        *([Figure("the same by two builders", "student-days/s", days / built.by_two)] if built.by_two else []),
         Figure("full build / DuckDB summing the marks", "s", built.warm, duck, at_most=15),
         Figure("ADA of the district over HTTP / DuckDB", "s", answered.counted, duck, at_most=3, steady=True),
         Figure("ADA of the district asked again over HTTP", "ms", answered.again * 1000),
         Figure("a school-day touched until ADA shows it", "ms", answered.touched * 1000, at_most=300),
         Figure("one touched school-day built", "ms", built.one_day * 1000, steady=True),
+        Figure("ADA of the district over HTTP, after a start", "s", answered.first),
+        Figure("memory of the credit that answers, per 100,000 students", "MB", answered.memory / year.students * 1e5),
         *stated,
     ]
 
 
-async def build(database: Database) -> Built:
+async def build(database: Database, console: Console) -> Built:
     builder = Builder(database, DISTRICT, read_lawbook())
-    cold = await timed(builder.build_everything_touched)
+    cold = await shown(console, "building, facts read first", database, builder.build_everything_touched)
     warm: list[float] = []
     again: list[float] = []
     for _ in range(ROUNDS):
-        for rounds, statement in ((warm, "DELETE FROM sheet WHERE district_id = $1"), (again, None)):
-            async with database.bare(DISTRICT) as connection:
-                if statement is not None:  # a full build writes every sheet
-                    await connection.execute(statement, DISTRICT)
-                await tables.touch(connection, DISTRICT, None, [(date.min, date.max)])
-            rounds.append(await timed(builder.build_everything_touched))
-    return Built(cold, median(warm), median(again), await timed(lambda: build_a_day(database, builder)))
+        for rounds, changed in ((warm, True), (again, False)):
+            await touch_all(database, changed=changed)
+            rounds.append(await shown(console, "building", database, builder.build_everything_touched))
+    school_days = await touch_all(database, changed=True)
+    by_two = 0.0
+    if school_days >= MANY_SCHOOL_DAYS:  # as credit itself would: the other process starts, and reads its facts
+        by_two = await shown(console, "two build", database, lambda: build_together(builder, 2))
+    else:
+        await builder.build_everything_touched()
+    return Built(cold, median(warm), median(again), await timed(lambda: build_a_day(database, builder)), by_two)
+
+
+async def touch_all(database: Database, *, changed: bool) -> int:
+    """Every school-day is to be built again; `changed`: its sheet is not there, so that all are written."""
+    async with database.bare(DISTRICT) as connection:
+        if changed:
+            await connection.execute("DELETE FROM sheet WHERE district_id = $1", DISTRICT)
+        await tables.touch(connection, DISTRICT, None, [(date.min, date.max)])
+        return sum((await tables.schools_waiting(connection, DISTRICT)).values())
+
+
+async def shown(console: Console, what: str, database: Database, work: Callable[[], Awaitable[object]]) -> float:
+    """Seconds of the work, while the school-days that still wait are counted and shown."""
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+
+        async def look() -> None:
+            total = 0
+            while True:
+                async with database.bare(DISTRICT, readonly=True) as connection:
+                    waiting = sum((await tables.schools_waiting(connection, DISTRICT)).values())
+                total = max(total, waiting)
+                progress.update(task, total=total, completed=total - waiting)
+                await asyncio.sleep(5)
+
+        looking = asyncio.create_task(look())
+        try:
+            return await timed(work)
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
 
 async def build_a_day(database: Database, builder: Builder) -> int:
@@ -117,11 +159,14 @@ def sum_marks(file: Path) -> float:
 
 @dataclass(frozen=True)
 class Answered:
-    """Seconds for the district's ADA: counted anew, asked again, and from a touched school-day until it shows."""
+    """Seconds for the district's ADA: the first question, counted anew, asked again, and from a touched school-day
+    until it shows. `memory`: what the answering process holds then, in MB."""
 
+    first: float
     counted: float
     again: float
     touched: float
+    memory: float
 
 
 async def ada_over_http(system: System, year: GeneratedYear) -> Answered:
@@ -133,7 +178,7 @@ async def ada_over_http(system: System, year: GeneratedYear) -> Answered:
     async with (
         serving(system, "services.credit serve", "credit") as port,
         httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=60
+            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=600
         ) as http,
     ):
 
@@ -145,14 +190,15 @@ async def ada_over_http(system: System, year: GeneratedYear) -> Answered:
             await build_a_day(database, builder)
             await ask(year.days()[-1])
 
-        await ask(year.days()[0])
+        first = await timed(lambda: ask(year.days()[0]))
         await build_a_day(database, builder)
         days = year.days()[-2 * ROUNDS :]
         counted = [await timed(partial(ask, day)) for day in days]
         again = [await timed(lambda: ask(year.days()[-1])) for _ in range(ROUNDS)]
         touched = [await timed(touch_and_ask) for _ in range(ROUNDS)]
         answer = await ask(year.days()[-1])
+        memory = resident_megabytes(system.processes["credit"])
     await database.close()
     rows = [row for row in answer.json()["rows"] if row["school_id"] is not None]
     assert sum(int(row["totals"]["absent_days"]) for row in rows) == year.absences, "ADA is that of the marks"
-    return Answered(median(counted), median(again), median(touched))
+    return Answered(first, median(counted), median(again), median(touched), memory)

@@ -1,7 +1,7 @@
 """A Texan school year, generated: schools of a thousand students, seven periods, an official roll a day, 5 % absent."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ STUDENTS, SECTION, DAYS, PERIODS = 1000, 30, 180, 7
 SIX_WEEKS = DAYS // 6
 SAID: dict[str, Any] = {"at": datetime(2026, 6, 1, tzinfo=UTC), "by": "generator", "role": "sis_client"}
 SECTIONS = -(-STUDENTS // SECTION)
+SCHOOLS_AT_ONCE = 20
 
 
 def rows(collection: str, many: list[dict[str, Any]]) -> list[RosterChanged]:
@@ -60,7 +61,7 @@ class GeneratedYear:
     def absences(self) -> int:
         return int(sum(absent.sum() for absent in self.absent.values()))
 
-    async def fold_into(self, database: Database) -> float:
+    async def fold_into(self, database: Database, school_folded: Callable[[int], object] = int) -> float:
         """Fold everything as credit folds its feed. Returns the seconds that the rolls took."""
         codes = [
             {"code": code, "definition": presence, "presence": presence, "begins_on": "2025-01-01"}
@@ -78,22 +79,23 @@ class GeneratedYear:
                 async with database.bare(DISTRICT) as connection:
                     await Fold(connection, DISTRICT, f"school.s{school}").fold(rolls[first : first + 500])
             seconds += time.perf_counter() - began
+            school_folded(school + 1)
         return seconds
 
     def write_parquet(self, file: Path) -> Path:
-        """The same marks, a row a student-day."""
-        per_school = DAYS * STUDENTS
-        table = pa.table(
-            {
-                "school": np.repeat(np.arange(self.schools, dtype=np.int32), per_school),
-                "six_weeks": np.tile(np.repeat(np.arange(DAYS, dtype=np.int8) // SIX_WEEKS, STUDENTS), self.schools),
-                "student": np.tile(np.tile(np.arange(STUDENTS, dtype=np.int32), DAYS), self.schools),
-                "absent": np.concatenate([self.absent[school].reshape(-1) for school in range(self.schools)]).astype(
-                    "i1"
-                ),
-            }
-        )
-        pq.write_table(table, file, compression="zstd")
+        """The same marks, a row a student-day, a few schools at a time."""
+        schema = pa.schema({"school": pa.int32(), "six_weeks": pa.int8(), "student": pa.int32(), "absent": pa.int8()})
+        with pq.ParquetWriter(file, schema, compression="zstd") as parquet:
+            for first in range(0, self.schools, SCHOOLS_AT_ONCE):
+                some = range(first, min(first + SCHOOLS_AT_ONCE, self.schools))
+                six_weeks = np.repeat(np.arange(DAYS, dtype=np.int8) // SIX_WEEKS, STUDENTS)
+                columns = [
+                    np.repeat(np.array(some, dtype=np.int32), DAYS * STUDENTS),
+                    np.tile(six_weeks, len(some)),
+                    np.tile(np.arange(STUDENTS, dtype=np.int32), DAYS * len(some)),
+                    np.concatenate([self.absent[school].ravel() for school in some]).astype("i1"),
+                ]
+                parquet.write_table(pa.table(columns, schema=schema))
         return file
 
     def _rolls(self, school: int) -> Iterator[RollTaken]:

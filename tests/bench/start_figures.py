@@ -17,7 +17,7 @@ from rich.console import Console
 from deploy.kept_secrets import SERVICES
 from deploy.launch import ALL
 from tests.bench.figure import Figure
-from tests.bench.system import open_to_the_server
+from tests.bench.system import open_to_the_server, resident_megabytes
 
 ROUNDS = 5
 LIBRARIES = "import fastapi, uvicorn, sqlmodel, asyncpg, httpx, alembic, authlib, joserfc, structlog, numpy"
@@ -80,15 +80,9 @@ async def started_and_stopped(environment: dict[str, str], home: Path) -> tuple[
             while b"Serving" not in (line := await launcher.stdout.readline()):
                 assert line, "the launcher ended early"
         seconds = time.perf_counter() - began
-        return seconds, {service: resident_megabytes(home / "locks" / f"{service}.pid") for service in SERVICES}
+        return seconds, {
+            service: resident_megabytes(int((home / "locks" / f"{service}.pid").read_text())) for service in SERVICES
+        }
     finally:
         launcher.send_signal(signal.SIGTERM)
         await launcher.wait()
-
-
-def resident_megabytes(process_file: Path) -> float:
-    status = Path(f"/proc/{int(process_file.read_text())}/status")
-    if not status.exists():  # no such file system here
-        return float("nan")
-    (kilobytes,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(kilobytes) / 1024

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +30,8 @@ class System:
     secrets: dict[str, str]
     issuer: Issuer
     roll_port: int = 0
+    processes: dict[str, int] = field(default_factory=dict)
+    """By service, the process that serves it."""
 
     def login(self, role: str) -> str:
         return login_url(self.admin_url, role, self.secrets[f"{role}_password"])
@@ -91,6 +93,7 @@ async def serving(system: System, command: str, service: str, **more: str) -> As
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *command.split(), env=system.environment(service, port) | more, stdout=log, stderr=log
         )
+    system.processes[service] = process.pid
     try:
         await ready(log_file, port)
         yield port
@@ -109,6 +112,14 @@ async def ready(log: Path, port: int) -> None:
             except httpx.TransportError:
                 continue
     raise RuntimeError(f"it did not get ready: see {log}")
+
+
+def resident_megabytes(process: int) -> float:
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():  # no such file system here
+        return float("nan")
+    (kilobytes,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(kilobytes) / 1024
 
 
 async def scratch_connection(system: System) -> "asyncpg.Connection[asyncpg.Record]":
