@@ -45,6 +45,7 @@ from services.credit import (
 )
 from services.credit.follow_roll import following
 from services.credit.lock_statements import locking
+from services.credit.read_ahead import reading_ahead
 from services.credit.read_school import SchoolShelf
 from services.credit.settings import CreditSettings
 from services.credit.unchanged import Unchanged, answer_unchanged
@@ -96,7 +97,7 @@ ROUTERS = [
 
 @asynccontextmanager
 async def in_the_background(app: FastAPI) -> AsyncIterator[None]:
-    async with following(app), locking(app):
+    async with following(app), locking(app), reading_ahead(app):
         yield
 
 

@@ -31,6 +31,7 @@ from shared.schema.roster import (
 
 Versions = Mapping[str, tuple[int, int]]
 Row = TypeVar("Row", bound=Schema)
+_SENT: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,10 @@ async def _read_facts(connection: Any, district_id: str, school_id: str) -> Scho
         texts[collection].append(text)
 
     def read(collection: str, model: type[Row]) -> list[Row]:
-        return _many(model).validate_json(f"[{','.join(texts[collection])}]")
+        rows = _many(model).validate_json(f"[{','.join(texts[collection])}]")
+        for row in rows:  # nobody asks any more which fields the SIS sent, and a set a row is a third of the memory
+            object.__setattr__(row, "__pydantic_fields_set__", _SENT)
+        return rows
 
     schools = read("schools", School)
     if not schools:

@@ -24,7 +24,7 @@ from services.credit.not_taken_tables import find_settings
 from services.credit.off_campus_days import OffCampusDay, beyond_the_most, held_against_the_most, twins
 from services.credit.off_campus_rolls import find_off_campus
 from services.credit.own_streams import may_see_stream
-from services.credit.read_school import KnownSchool, SchoolShelf
+from services.credit.read_school import KnownSchool, SchoolShelf, Versions
 from services.credit.school_facts import SchoolFacts
 from services.credit.texas_tables import find_rows
 from shared.plumbing.circumstances import Asking, WhoAsks
@@ -122,11 +122,9 @@ class SheetLibrary:
             kept = await self._cases(connection, asking.district_id)
             schools: dict[str, SchoolSheets] = {}
             for school_id in visible:
-                known = await self.shelf.school(connection, asking.district_id, school_id, versions)
-                if known is not None:
-                    school = await self._school(connection, asking.district_id, known, versions)
-                    version = versions[school_id]
-                    schools[school_id] = await self._off_campus(connection, asking.district_id, school, version, kept)
+                school = await self._read(connection, asking.district_id, school_id, versions, kept)
+                if school is not None:
+                    schools[school_id] = school
             through = await stream_tables.built_through(connection, asking.district_id)
             through = {name: built for name, built in through.items() if may_see_stream(asking.principal, name)}
             digest = ",".join(f"{name}:{file.digest[:16]}" for name, file in sorted(kept.lawbook.items()))
@@ -134,9 +132,27 @@ class SheetLibrary:
                 asking, connection, schools, kept.cases, kept.values, kept.lawbook, digest, through, kept.version
             )
 
-    async def _school(
-        self, connection: Any, district_id: str, known: KnownSchool, versions: dict[str, tuple[int, int]]
-    ) -> SchoolSheets:
+    async def read_ahead(self, district_id: str) -> None:
+        """Read a district's schools into memory, each in a snapshot of its own: who asks meanwhile gets a turn."""
+        async with self.database.bare(district_id, readonly=True) as connection:
+            schools = sorted(await tables.versions(connection, district_id))
+        for school_id in filter(None, schools):
+            async with self.database.bare(district_id, isolation="repeatable_read", readonly=True) as connection:
+                versions = await tables.versions(connection, district_id)
+                kept = await self._cases(connection, district_id)
+                await self._read(connection, district_id, school_id, versions, kept)
+
+    async def _read(
+        self, connection: Any, district_id: str, school_id: str, versions: Versions, kept: "KeptCases"
+    ) -> SchoolSheets | None:
+        """None for a school whose own row has not come yet."""
+        known = await self.shelf.school(connection, district_id, school_id, versions)
+        if known is None:
+            return None
+        school = await self._school(connection, district_id, known, versions)
+        return await self._off_campus(connection, district_id, school, versions[school_id], kept)
+
+    async def _school(self, connection: Any, district_id: str, known: KnownSchool, versions: Versions) -> SchoolSheets:
         facts, place = known.facts, (district_id, known.facts.school.school_id)
         version = *versions[facts.school.school_id], *known.version
         kept = self._sheets.get(place)
@@ -209,12 +225,15 @@ def _keep_cases(
     return KeptCases(version, cases, CaseValues.of(columns, settings, every.beyond()), twin, lawbook)
 
 
-def _library(request: Request) -> SheetLibrary:
-    app: FastAPI = request.app
+def library_of(app: FastAPI) -> SheetLibrary:
     if not hasattr(app.state, "library"):
         app.state.library = SheetLibrary(app.state.database, shelf=app.state.shelf)
     library: SheetLibrary = app.state.library
     return library
+
+
+def _library(request: Request) -> SheetLibrary:
+    return library_of(request.app)
 
 
 async def _may_read(asking: WhoAsks) -> Asking:
