@@ -159,20 +159,24 @@ async def find_roll(
 
 
 async def keep_rolls(connection: Any, district_id: str, school_id: str, rolls: Sequence[StandingRoll]) -> None:
-    """The rolls stand so; their months are no longer gathered (see stored_runs)."""
+    """The rolls, one of a place, stand so; their months are no longer gathered (see stored_runs)."""
     await connection.execute(
         "DELETE FROM roll_month WHERE district_id = $1 AND school_id = $2 AND (month, period_id) IN "
         "(SELECT date_trunc('month', day)::date, period FROM unnest($3::date[], $4::text[]) AS r (day, period))",
         district_id, school_id, [roll.on for roll in rolls], [roll.period_id for roll in rolls],
     )  # fmt: skip
-    await connection.executemany(
+    on, periods, sections, versions, rosters, codes, marks, adjusted = zip(*rolls, strict=True)
+    await connection.execute(
         'INSERT INTO roll (district_id, school_id, "on", period_id, section_id, version, roster, codes, marks, '
-        "adjusted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "adjusted) SELECT $1, $2, r.day, r.period, r.section, r.version, r.roster, r.codes, r.marks, "
+        "string_to_array(r.adjusted, ',')::int[] FROM unnest($3::date[], $4::text[], $5::text[], $6::int[], $7::int[], "
+        "$8::text[], $9::text[], $10::text[]) AS r (day, period, section, version, roster, codes, marks, adjusted) "
         'ON CONFLICT (district_id, school_id, "on", period_id, section_id) DO UPDATE SET version = '
         "excluded.version, roster = excluded.roster, codes = excluded.codes, marks = excluded.marks, "
         "adjusted = excluded.adjusted",
-        [(district_id, school_id, *roll) for roll in rolls],
-    )
+        district_id, school_id, on, periods, sections, versions, rosters, codes, marks,
+        [",".join(map(str, places)) for places in adjusted],
+    )  # fmt: skip
 
 
 async def find_rolls(
