@@ -85,6 +85,7 @@ async def measure_credit(system: System, console: Console, schools: int) -> list
         Figure("one touched school-day built", "ms", built.one_day * 1000, steady=True),
         Figure("ADA of the district over HTTP, after a start", "s", answered.first),
         Figure("memory of the credit that answers", "MB", answered.memory),
+        *stated,
     ]
 
 

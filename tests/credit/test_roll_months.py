@@ -1,16 +1,18 @@
 """Months of rolls are gathered for whoever builds them, and never say anything but what the rolls say."""
 
-import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy.places import CHECKOUT
 from services.credit.build_touched import Builder
 from services.credit.fold_entries import Fold
 from services.credit.follow_anew import follow_anew
@@ -18,7 +20,6 @@ from services.credit.lawbook import read_lawbook
 from services.credit.rebuild import rebuild
 from services.credit.roll_months import StoredRun, gathered, runs_of
 from shared.plumbing import database as plumbing
-from shared.plumbing.migrate import upgrade
 from shared.schema.entries import Entry, MarkAdjusted, RollTaken
 from tests.bench.generated_year import DISTRICT, SAID, GeneratedYear
 from tests.postgres import Cluster, Database
@@ -90,19 +91,24 @@ async def test_a_database_of_before_the_months_is_upgraded_and_says_the_same(
 ) -> None:
     database, fresh = store
     before = await rebuild(database, DISTRICT)
-    owner = await asyncpg.connect(fresh.owner("credit"))
-    await owner.execute("SET search_path TO credit")
-    await owner.execute("DROP TABLE roll_month")
-    await owner.execute("UPDATE alembic_version SET version_num = '0080'")
-    await owner.close()
-
-    migrations = CHECKOUT / "services" / "credit" / "migrations"
-    await asyncio.to_thread(upgrade, migrations, fresh.owner("credit"), "credit")
+    engine = create_async_engine(
+        fresh.owner("credit").replace("postgresql://", "postgresql+asyncpg://", 1),
+        connect_args={"server_settings": {"search_path": "credit"}},
+    )
+    async with engine.begin() as owner:
+        await owner.execute(text("DROP TABLE roll_month"))
+        await owner.run_sync(_upgraded)
+    await engine.dispose()
     after = await rebuild(database, DISTRICT)
 
     assert after.differing == ()
     assert after.digest == before.digest
     assert await months(database) == MONTHS
+
+
+def _upgraded(connection: Connection) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        importlib.import_module("services.credit.migrations.versions.0110_roll_month").upgrade()
 
 
 async def test_months_are_set_aside_when_a_district_is_followed_anew(
