@@ -54,7 +54,10 @@ class LawUsed(Schema):
 
 
 class Sixths(Schema):
-    """Days in sixths: membership = absent + eligible + ineligible + not_taken (rules TX-15 and GEN-6)."""
+    """Days in whole sixths: membership = absent + eligible + ineligible + not_taken (rules TX-15 and GEN-6).
+
+    Of an Illinois block, which is a proportion of a day (rule IL-4), each part is rounded down; ADA is exact beside it.
+    """
 
     membership: int
     absent: int
