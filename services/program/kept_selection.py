@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from services.program.concealment import Sight
 from services.program.selection_documents import Selection, SelectionInput
 from services.program.shown_selection import conceal_selection, is_concealed
 from services.program.tables import SelectionRow
 from shared.schema.base import Schema
+from shared.schema.not_taken import CountsAs
 from shared.schema.refusals import NotFound
 
 
@@ -16,7 +19,10 @@ class NoSuchSelection(NotFound):
 
 
 class Basis(Schema):
-    """What credit was asked, and what its answer rested on; schools that it could not count and that were left out."""
+    """What credit was asked, and what its answer rested on; schools that it could not count and that were left out.
+
+    `untaken_days_count_as`: what the district had set, by state, of days whose roll nobody took (GEN-6).
+    """
 
     begins_on: date
     ends_before: date
@@ -25,6 +31,7 @@ class Basis(Schema):
     followed_through: dict[str, int]
     unknown_schools: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    untaken_days_count_as: dict[str, CountsAs] = Field(default_factory=dict)
 
 
 class KeptSelection(Schema):

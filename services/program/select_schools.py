@@ -235,4 +235,5 @@ def _basis(wanted: SelectionRequest, shares: AttendanceShares, schools: list[Sch
         followed_through=shares.followed_through,
         unknown_schools=tuple(sorted({share.school_id for share in shares.rows} - known)),
         left_out=tuple(sorted(set(wanted.leave_out))),
+        untaken_days_count_as={used.jurisdiction: used.counts_as for used in shares.not_taken},
     )

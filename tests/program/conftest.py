@@ -74,6 +74,7 @@ async def los_altos(program_url: str, issuer: Issuer, told_credit: ToldCredit) -
     told_credit.asked.clear()
     told_credit.behind.clear()
     told_credit.not_counted.clear()
+    told_credit.not_taken = ()
     async with httpx.AsyncClient(base_url=program_url, timeout=15) as http:
         district = LosAltos(next(UNUSED), issuer, http, told_credit)
         await district.open_schools()

@@ -13,6 +13,7 @@ from deploy.issuer import Issuer
 from shared.plumbing.circumstances import Asking, Clock, WhoAsks, system_clock
 from shared.plumbing.tokens import TokenVerifier
 from shared.schema.credit import AttendanceShares, Behind, GradeShare
+from shared.schema.not_taken import NotTakenUsed
 from shared.schema.trends import (
     AttendanceByStudent,
     AttendanceTrends,
@@ -47,6 +48,7 @@ class ToldCredit:
     behind: list[Behind] = field(default_factory=list)
     """What it has not counted yet, one answer after the other; then nothing."""
     not_counted: dict[str, str] = field(default_factory=dict)
+    not_taken: tuple[NotTakenUsed, ...] = ()
     status: int = 200
     line: str = "0.96"
 
@@ -68,6 +70,7 @@ class ToldCredit:
                 behind=self.behind.pop(0) if self.behind else CAUGHT_UP,
                 not_counted=self.not_counted,
                 rows=tuple(self.rows.get(asking.district_id, ())),
+                not_taken=self.not_taken,
             )
             return JSONResponse(answer.model_dump(mode="json"), self.status)
 

@@ -10,6 +10,7 @@ import pytest
 from services.program import select_schools
 from services.program.selection_documents import SelectionInput, digest_of
 from shared.schema.credit import Behind
+from shared.schema.not_taken import NotTakenUsed
 from tests.postgres import Database
 from tests.program.los_altos import LosAltos, a_selection, a_share, outcomes
 
@@ -127,6 +128,16 @@ async def test_schools_that_credit_cannot_count_are_named_and_may_be_left_out(lo
     kept = (await los_altos.select(leave_out=["crenshaw"])).json()
     assert outcomes(kept)["crenshaw"] == "needs_data"
     assert kept["basis"]["left_out"] == ["crenshaw"]
+
+
+async def test_a_selection_says_what_the_district_made_of_days_whose_roll_nobody_took(los_altos: LosAltos) -> None:
+    los_altos.credit.not_taken = (
+        NotTakenUsed(jurisdiction="california", counts_as="absent", days="12", said="set by the office"),
+    )
+    kept = (await los_altos.select()).json()
+    again = (await los_altos.coordinator("GET", f"/v1/selections/{kept['selection_id']}")).json()
+    assert kept["basis"]["untaken_days_count_as"] == {"california": "absent"}
+    assert again["basis"] == kept["basis"]
 
 
 async def test_shares_at_another_line_are_refused(los_altos: LosAltos) -> None:
