@@ -39,7 +39,7 @@ token: $(RUNTIME)  ## print a token for one hour: ROLE=teacher SUBJECT=T1 DISTRI
 	@$(PY) -m deploy token --role '$(ROLE)' --subject '$(SUBJECT)' --district '$(DISTRICT)' $(if $(SCHOOL),--school '$(SCHOOL)')
 
 test: $(DEV)  ## every test, against a real PostgreSQL
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(DEV)  ## lint, format, types, import walls, compose file, Dockerfile
 	$(PY) -m ruff check .

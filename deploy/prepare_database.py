@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+import stamina
 
 from deploy.kept_secrets import LOGINS
 from deploy.server_binaries import OLDEST_MAJOR
@@ -13,7 +14,7 @@ from deploy.trouble import Trouble
 
 ROLES = Path(__file__).with_name("postgres") / "roles.sql"
 DATABASE = "rollbook"
-PREPARING = 0x726F6C6C  # "roll": two launchers preparing one server wait for each other
+PREPARING = 0x726F6C6C  # "roll": two launchers preparing one database wait for each other
 
 
 def named_database(url: str) -> str:
@@ -80,6 +81,12 @@ async def _create_database(url: str) -> None:
             await connection.close()
 
 
+def _met_another(failure: Exception) -> bool:
+    """Roles are the cluster's: who prepares another database of it may alter the same row of the catalogue."""
+    return isinstance(failure, asyncpg.InternalServerError) and "concurrently updated" in str(failure)
+
+
+@stamina.retry(on=_met_another, attempts=10, timeout=30)
 async def _create_roles(connection: asyncpg.Connection, secrets: Mapping[str, str]) -> None:
     passwords = {login: secrets[f"{login}_password"] for login in LOGINS}
     async with connection.transaction():

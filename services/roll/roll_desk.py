@@ -25,11 +25,17 @@ FACTS = """
 TAKE = "SELECT * FROM roll.take_rolls($1::roll.first_roll[], $2)"
 
 
+KEPT_FROM = 4
+
+
 class Held:
-    """One connection of a pool, not given back between statements: the pool costs four times what a statement does."""
+    """One connection of a pool, not given back between statements: the pool costs four times what a statement does.
+
+    Of a pool of fewer than `KEPT_FROM` none is kept, since the others have to live on the rest.
+    """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+        self._pool, self._keeps = pool, pool.get_max_size() >= KEPT_FROM
         self._connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | None = None
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
@@ -37,7 +43,11 @@ class Held:
         if self._connection is None or self._connection.is_closed():
             await self.release()
             self._connection = await self._pool.acquire(timeout=2)
-        rows: list[asyncpg.Record] = await self._connection.fetch(query, *arguments)
+        try:
+            rows: list[asyncpg.Record] = await self._connection.fetch(query, *arguments)
+        finally:
+            if not self._keeps:
+                await self.release()
         return rows
 
     async def release(self) -> None:

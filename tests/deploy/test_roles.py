@@ -1,6 +1,8 @@
 """An app login can work in its own schema and do nothing else."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import asyncpg
 import pytest
@@ -87,3 +89,15 @@ async def test_preparing_again_changes_nothing(database: Database) -> None:
     await prepare_database(database.admin, database.secrets)
 
     assert await execute(database.admin, privileges) == before
+
+
+async def test_databases_of_one_cluster_may_be_prepared_at_the_same_time(cluster: Cluster) -> None:
+    with ExitStack() as stack:
+        databases = [stack.enter_context(cluster.database()) for _ in range(4)]
+
+        async with asyncio.TaskGroup() as at_once:
+            for one in databases * 5:
+                at_once.create_task(prepare_database(one.admin, one.secrets))
+
+        for one in databases:
+            assert await execute(one.app("roll"), "SELECT current_schema()") == "roll"

@@ -1,12 +1,10 @@
 """Once a statement is certified its days are locked: nobody changes a roll of them alone."""
 
 import json
-from uuid import uuid4
 
 import pytest
 
-from services.credit.fold_entries import Fold
-from shared.schema.entries import ChangeApproved, PeriodLocked, PeriodUnlocked, read_entry
+from shared.schema.entries import read_entry
 from tests.roll.approving import a_group, an_approval, lock, omar
 from tests.roll.lincoln_high import ROLL, TUESDAY, WEDNESDAY, LincolnHigh, a_nurse_pass, a_roll
 
@@ -107,26 +105,3 @@ async def test_only_the_district_and_credit_lock_and_only_a_school_that_is_there
 
     assert [answer.status_code for answer in answers] == [403] * len(roles)
     assert (await lock(lincoln, school_id="nowhere")).status_code == 404
-
-
-async def test_credit_follows_past_locks_and_counts_nothing_of_them() -> None:
-    entries = [
-        read_entry.validate_json(json.dumps({"at": "2026-07-01T00:00:00Z", "by": "credit", "role": "service"} | said))
-        for said in (
-            {"kind": "period_locked", "statement_id": "st-1", "begins_on": TUESDAY, "ends_before": WEDNESDAY},
-            {"kind": "period_unlocked", "statement_id": "st-1", "reason": "r", "approval_id": str(uuid4())},
-            {"kind": "period_unlocked", "statement_id": "st-0", "reason": "r", "second_approver": "named-once"},
-            {
-                "kind": "change_approved",
-                "approval_id": str(uuid4()),
-                "statements": ["st-1"],
-                "release": True,
-                "reason": "r",
-                "expires_at": "2026-07-02T00:00:00Z",
-            },
-        )
-    ]
-
-    await Fold(None, "d", "school.lincoln").fold(entries)  # raises BrokenStream for what it does not know
-
-    assert [type(entry) for entry in entries] == [PeriodLocked, PeriodUnlocked, PeriodUnlocked, ChangeApproved]
