@@ -36,6 +36,13 @@ async def running(app: ASGIApp) -> AsyncIterator[str]:
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def a_free_port() -> int:
+    """For a process of its own, which must be told."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

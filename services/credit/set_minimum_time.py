@@ -4,7 +4,7 @@ from fastapi import APIRouter, BackgroundTasks
 
 from services.credit.build_touched import Builder
 from services.credit.minimum_time import DEFAULT, in_force
-from services.credit.minimum_time_tables import find_kept, find_settings, keep_setting, touch_from
+from services.credit.minimum_time_tables import SETTINGS, find_settings, touch_from
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.circumstances import WhoAsks
 from shared.plumbing.json_body import JSONRoute
@@ -35,9 +35,8 @@ async def set_minimum_time(
     if not library.lawbook["illinois_appendix_b"].law.minimum_time.reaches_back_to(setting.begins_on):
         raise BeforeTheGrid("Choose a first day from 2001-07-01 on.", "/begins_on")
     async with library.database.bare(asking.district_id) as connection:
-        known = {kept.setting.setting_id for kept in await find_kept(connection, asking.district_id)}
-        kept = await keep_setting(connection, asking.district_id, setting, asking.at, asking.principal.subject)
-        if kept == setting and setting.setting_id not in known:
+        kept, new = await SETTINGS.keep(connection, asking.district_id, setting, asking.at, asking.principal.subject)
+        if new:
             await touch_from(connection, asking.district_id, setting, library.lawbook)
             builder = Builder(library.database, asking.district_id, library.lawbook)
             afterwards.add_task(builder.build_everything_touched)
@@ -50,6 +49,6 @@ async def set_minimum_time(
 async def read_minimum_time(reader: Reader, library: Library) -> MinimumTimeSettings:
     """What is in force today (UTC), and every setting there ever was."""
     async with library.database.bare(reader.district_id, isolation="repeatable_read", readonly=True) as connection:
-        trail = await find_kept(connection, reader.district_id)
+        trail = await SETTINGS.trail(connection, reader.district_id)
         now = in_force(await find_settings(connection, reader.district_id), reader.at.date())
     return MinimumTimeSettings(in_force=DEFAULT if now is None else now.grid, trail=tuple(trail))

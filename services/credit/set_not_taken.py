@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.credit.not_taken import NOT_TAKEN, in_force
-from services.credit.not_taken_tables import find_kept, find_settings, keep_setting
+from services.credit.not_taken_tables import SETTINGS, find_settings
 from services.credit.sheet_library import Library, Reader
 from shared.plumbing.circumstances import WhoAsks
 from shared.plumbing.json_body import JSONRoute
@@ -24,7 +24,7 @@ async def set_not_taken(setting: NotTakenSetting, asking: WhoAsks, library: Libr
     """Put a setting on record. Sending it again changes nothing; to change one's mind is another setting."""
     asking.require_role("district_office")
     async with library.database.bare(asking.district_id) as connection:
-        kept = await keep_setting(connection, asking.district_id, setting, asking.at, asking.principal.subject)
+        kept, _ = await SETTINGS.keep(connection, asking.district_id, setting, asking.at, asking.principal.subject)
     if kept != setting:
         raise SettingIdReused("Use a new id for every setting.", "/setting_id")
     return kept
@@ -34,7 +34,7 @@ async def set_not_taken(setting: NotTakenSetting, asking: WhoAsks, library: Libr
 async def read_not_taken(reader: Reader, library: Library) -> NotTakenSettings:
     """The defaults, what is in force today (UTC) in each jurisdiction, and every setting there ever was."""
     async with library.database.bare(reader.district_id, isolation="repeatable_read", readonly=True) as connection:
-        trail = await find_kept(connection, reader.district_id)
+        trail = await SETTINGS.trail(connection, reader.district_id)
         settings = await find_settings(connection, reader.district_id)
     today = reader.at.date()
     now = {name.value: in_force(settings, name.value, today) for name in Jurisdiction}

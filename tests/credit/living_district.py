@@ -13,7 +13,7 @@ from services.credit.feed import Followed
 from services.credit.fold_entries import Fold
 from services.credit.follow_anew import follow_anew
 from services.credit.lawbook import LawFile, read_lawbook
-from services.credit.not_taken_tables import keep_setting
+from services.credit.not_taken_tables import SETTINGS
 from services.credit.rebuild import Rebuilt, rebuild
 from services.credit.sheet_library import SheetLibrary
 from shared.plumbing import database as plumbing
@@ -70,7 +70,7 @@ class District:
             reason="r",
         )  # fmt: skip
         async with self.database.bare(self.district_id) as connection:
-            await keep_setting(connection, self.district_id, setting, datetime.now(UTC), "her")
+            await SETTINGS.keep(connection, self.district_id, setting, datetime.now(UTC), "her")
 
     async def follow_anew(self) -> None:
         async with self.database.bare(self.district_id) as connection:

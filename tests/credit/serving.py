@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,12 +15,6 @@ from services.credit.settings import CreditSettings
 from tests.credit.cedar_high import CedarHigh
 
 CHECKOUT = Path(__file__).parents[2]
-
-
-def a_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def as_environment(settings: BaseSettings) -> dict[str, str]:

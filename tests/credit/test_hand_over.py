@@ -12,8 +12,9 @@ import asyncpg
 from deploy.issuer import Issuer
 from tests.credit.cedar_high import MONDAY, TUESDAY, CedarHigh
 from tests.credit.conftest import SettingsOf
-from tests.credit.serving import a_free_port, followed_something, served
+from tests.credit.serving import followed_something, served
 from tests.postgres import Database
+from tests.running import a_free_port
 
 
 async def test_when_the_worker_that_follows_dies_another_takes_over(

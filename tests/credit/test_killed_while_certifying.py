@@ -12,8 +12,9 @@ from tests.credit.cedar_high import CedarHigh
 from tests.credit.certifying import a_week_with_an_absence, certify
 from tests.credit.conftest import SettingsOf
 from tests.credit.roll_restored import RollAddress
-from tests.credit.serving import a_free_port, followed_something, served
+from tests.credit.serving import followed_something, served
 from tests.postgres import Cluster
+from tests.running import a_free_port
 
 
 async def the_statement(cedar: CedarHigh) -> tuple[dict[str, Any], bytes]:

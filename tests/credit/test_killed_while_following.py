@@ -13,9 +13,9 @@ from services.credit.settings import CreditSettings
 from shared.plumbing.database import Database
 from tests.credit.cedar_high import SECTIONS, WEEK, CedarHigh
 from tests.credit.conftest import SettingsOf
-from tests.credit.serving import a_free_port, followed_something, served
+from tests.credit.serving import followed_something, served
 from tests.postgres import Cluster
-from tests.running import running
+from tests.running import a_free_port, running
 
 KILLS = 4
 ROUNDS = 8

@@ -78,7 +78,7 @@ async def test_an_acknowledgement_waits_for_whoever_follows_and_says_so_when_it_
         status, said = await by_hand(settings, *words, "--wait", "1")
         waiting = asyncio.create_task(by_hand(settings, *words))
         async with asyncio.timeout(30):
-            while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - of a lock that is waited for nobody tells
                 await asyncio.sleep(0.05)
         await asyncio.sleep(2.5)  # longer than a request waits for a lock
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import httpx
 from deploy.issuer import Issuer
 from services.roll.settings import RollSettings
 from tests.roll.lincoln_high import ROLL, TUESDAY, WEDNESDAY, LincolnHigh, a_roll
-from tests.running import NO_CERTIFICATES
+from tests.running import NO_CERTIFICATES, a_free_port
 
 SECTIONS = [f"algebra-{number}" for number in range(100, 150)]
 DAYS = (TUESDAY, WEDNESDAY)
@@ -63,9 +62,7 @@ async def tell_of_sections(school: LincolnHigh) -> None:
 async def test_no_acknowledged_roll_is_lost_when_the_process_is_killed(
     roll_settings: RollSettings, issuer: Issuer
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = a_free_port()
     said = {place: a_roll("ben") for place in PLACES}
     receipts: dict[str, Any] = {}
 

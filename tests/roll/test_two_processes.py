@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from deploy.issuer import Issuer
 from services.roll.settings import RollSettings
 from tests.roll.lincoln_high import LincolnHigh, a_roll
 from tests.roll.test_killed import PLACES, roll_process, tell_of_sections
+from tests.running import a_free_port
 
 STREAM = "/v1/streams/school.lincoln"
 
@@ -27,9 +27,7 @@ def workers_of(process: asyncio.subprocess.Process) -> list[int]:
 async def test_no_acknowledged_roll_is_lost_when_one_of_two_processes_is_killed(
     roll_settings: RollSettings, issuer: Issuer
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = a_free_port()
     said = {place: a_roll("ben") for place in PLACES}
     receipts: dict[str, Any] = {}
 
